@@ -1,0 +1,175 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// Bolt is an Engine in one bbolt file: each Commit is one fsync.
+type Bolt struct {
+	db    *bolt.DB
+	close sync.Once
+	err   error
+}
+
+// BoltOptions says how to open a Bolt.
+type BoltOptions struct {
+	// MaxSize bounds the file, in bytes; Commit fails with ErrFull beyond it. Zero: 4 GiB.
+	MaxSize int
+	// Wait is how long to wait for another process to let go of the file. Zero: 2 s.
+	Wait time.Duration
+}
+
+// OpenBolt opens the file, making it and its folder when absent. The error says
+// ErrLocked when another process has it open.
+func OpenBolt(path string, o BoltOptions) (*Bolt, error) {
+	if o.MaxSize == 0 {
+		o.MaxSize = 4 << 30
+	}
+	if o.Wait == 0 {
+		o.Wait = 2 * time.Second
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("make the store's folder: %w", err)
+	}
+	opts := *bolt.DefaultOptions
+	opts.Timeout, opts.MaxSize = o.Wait, o.MaxSize
+	opts.FreelistType = bolt.FreelistMapType
+	db, err := bolt.Open(path, 0o600, &opts)
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return nil, fmt.Errorf("%s: %w: end the other process first", path, ErrLocked)
+	case err != nil:
+		return nil, fmt.Errorf("open the store %s: %w", path, err)
+	}
+	// A new file's name must survive a power cut too.
+	if dir, err := os.Open(filepath.Dir(path)); err == nil {
+		_ = dir.Sync()
+		_ = dir.Close()
+	}
+	return &Bolt{db: db}, nil
+}
+
+// Snapshot implements Engine.
+func (b *Bolt) Snapshot() (Snapshot, error) {
+	tx, err := b.db.Begin(false)
+	if err != nil {
+		return nil, fmt.Errorf("read the store: %w", err)
+	}
+	return &boltSnapshot{tx: tx}, nil
+}
+
+// Commit implements Engine.
+func (b *Bolt) Commit(ctx context.Context, batch Batch) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	err := b.db.Update(func(tx *bolt.Tx) error {
+		for _, op := range batch {
+			bucket, err := tx.CreateBucketIfNotExists([]byte(op.Bucket))
+			if err != nil {
+				return err
+			}
+			if op.Value == nil {
+				err = bucket.Delete([]byte(op.Key))
+			} else {
+				err = bucket.Put([]byte(op.Key), op.Value)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	switch {
+	case errors.Is(err, bolterrors.ErrMaxSizeReached), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EFBIG), errors.Is(err, syscall.EDQUOT):
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	case err != nil:
+		return fmt.Errorf("write the store: %w", err)
+	}
+	return nil
+}
+
+// Close implements Engine.
+func (b *Bolt) Close() error {
+	b.close.Do(func() { b.err = b.db.Close() })
+	return b.err
+}
+
+// Backup writes a consistent copy to path while the store is in use: a new file,
+// synced, then renamed into place.
+func (b *Bolt) Backup(path string) error {
+	tmp := path + ".part"
+	err := b.db.View(func(tx *bolt.Tx) error { return tx.CopyFile(tmp, 0o600) })
+	if err != nil {
+		return fmt.Errorf("copy the store: %w", err)
+	}
+	f, err := os.OpenFile(tmp, os.O_RDWR, 0)
+	if err != nil {
+		return fmt.Errorf("sync the copy: %w", err)
+	}
+	err = errors.Join(f.Sync(), f.Close())
+	if err != nil {
+		return fmt.Errorf("sync the copy: %w", err)
+	}
+	return os.Rename(tmp, path)
+}
+
+// Check walks the whole file and says what is broken in it, if anything.
+func (b *Bolt) Check() error {
+	return b.db.View(func(tx *bolt.Tx) error {
+		var errs []error
+		for err := range tx.Check() {
+			errs = append(errs, err)
+		}
+		return errors.Join(errs...)
+	})
+}
+
+type boltSnapshot struct {
+	tx   *bolt.Tx
+	done bool
+}
+
+func (s *boltSnapshot) Get(bucket, key string) ([]byte, error) {
+	b := s.tx.Bucket([]byte(bucket))
+	if b == nil {
+		return nil, nil
+	}
+	v := b.Get([]byte(key))
+	if v == nil {
+		return nil, nil
+	}
+	return append([]byte{}, v...), nil
+}
+
+func (s *boltSnapshot) Scan(bucket, from string, fn func(string, []byte) bool) error {
+	b := s.tx.Bucket([]byte(bucket))
+	if b == nil {
+		return nil
+	}
+	c := b.Cursor()
+	for k, v := c.Seek([]byte(from)); k != nil; k, v = c.Next() {
+		if !fn(string(k), v) {
+			break
+		}
+	}
+	return nil
+}
+
+func (s *boltSnapshot) Close() error {
+	if s.done {
+		return nil
+	}
+	s.done = true
+	return s.tx.Rollback()
+}
