@@ -1,0 +1,282 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"vigie/bot/chat"
+	"vigie/store"
+)
+
+// Prober does work in the outside world for a turn: it makes checks, and answers
+// with a report that its asker can read. It must be safe for concurrent use,
+// and end within its own time limits.
+type Prober func(ctx context.Context, kind string, args []byte) []byte
+
+// Bot runs a Handler on real networks. Fill in the fields, then call Run once.
+type Bot struct {
+	Store      *store.Store
+	Handler    Handler
+	Transports []chat.Transport
+	Prober     Prober
+	Log        *slog.Logger
+	// Probers bounds how many probes run at once. Zero: 8.
+	Probers int
+	// OnTurn, if set, is told of each commit: for the watchdog and metrics.
+	OnTurn func(events int, took time.Duration)
+
+	once   sync.Once
+	inbox  chan Event
+	failed atomic.Pointer[error]
+}
+
+// most is how many waiting events share one commit.
+const most = 64
+
+// stopWithin bounds how long Run takes to end once told to.
+const stopWithin = 8 * time.Second
+
+func (b *Bot) init() {
+	b.once.Do(func() { b.inbox = make(chan Event, 256) })
+}
+
+// Deliver hands an event to the loop: webhooks, fetchers and reloads come this
+// way. It blocks while the loop is behind, and fails only when ctx ends.
+func (b *Bot) Deliver(ctx context.Context, e Event) error {
+	b.init()
+	select {
+	case b.inbox <- e:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Run starts everything and returns when all of it has ended: nil after ctx
+// ended, otherwise the first failure that makes going on senseless: the store's,
+// or that of every transport. One transport's end is logged and told to the
+// handler as a Link; the others go on.
+func (b *Bot) Run(ctx context.Context) error {
+	b.init()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	m := NewMachine(b.Store, b.Handler, b.Log)
+	begun, err := m.Start(ctx, time.Now())
+	if err != nil {
+		return err
+	}
+	r := &running{Bot: b, machine: m, pumps: map[string]*pump{}, slots: make(chan struct{}, max(b.Probers, 8))}
+	for _, t := range b.Transports {
+		r.pumps[t.Name()] = newPump(t, func(s chat.Sent) { r.report(ctx, s) })
+	}
+	for _, t := range b.Transports {
+		cursor, err := m.Cursor(t.Name())
+		if err != nil {
+			return err
+		}
+		r.workers.Go(func() { r.transport(ctx, cancel, t, cursor) })
+		r.workers.Go(func() { r.pumps[t.Name()].run(ctx) })
+	}
+	r.carryOut(ctx, begun)
+	err = r.loop(ctx)
+	cancel(err)
+	if err == nil && !errors.Is(context.Cause(ctx), context.Canceled) {
+		err = context.Cause(ctx)
+	}
+	return errors.Join(err, r.stop())
+}
+
+// running is one Run under way.
+type running struct {
+	*Bot
+	machine *Machine
+	pumps   map[string]*pump
+	workers sync.WaitGroup
+	slots   chan struct{}
+	alive   atomic.Int32
+
+	mu   sync.Mutex
+	late []Event // what pumps and transports said after the loop had ended
+}
+
+// transport runs one network to its end.
+func (r *running) transport(ctx context.Context, cancel context.CancelCauseFunc, t chat.Transport, cursor []byte) {
+	r.alive.Add(1)
+	err := t.Run(ctx, cursor, func(ctx context.Context, in chat.Inbound) error { return r.Deliver(ctx, inboundEvent(in)) })
+	if ctx.Err() != nil {
+		return
+	}
+	if err == nil {
+		err = errors.New("the connection ended by itself")
+	}
+	r.Log.Error("a network is given up", "network", t.Name(), "err", err)
+	if r.alive.Add(-1) == 0 {
+		cancel(fmt.Errorf("%s: %w", t.Name(), err))
+		return
+	}
+	_ = r.Deliver(ctx, Link{chat.Status{Network: t.Name(), Err: err, At: time.Now()}})
+}
+
+func inboundEvent(in chat.Inbound) Event {
+	switch in := in.(type) {
+	case chat.Message:
+		return Heard{in}
+	case chat.Sent:
+		return settle{in}
+	case chat.Status:
+		return Link{in}
+	}
+	panic(fmt.Sprintf("unknown Inbound %T", in))
+}
+
+// report brings a Send's refusal back to the loop, even when the loop is ending.
+func (r *running) report(ctx context.Context, s chat.Sent) {
+	if r.Deliver(ctx, settle{s}) != nil {
+		r.mu.Lock()
+		r.late = append(r.late, settle{s})
+		r.mu.Unlock()
+	}
+}
+
+// loop is the one goroutine that decides. Its timer is the only place where the
+// bot reads the clock.
+func (r *running) loop(ctx context.Context) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		var events []Event
+		select {
+		case <-ctx.Done():
+			return nil
+		case e := <-r.inbox:
+			events = r.drain(e)
+		case <-timer.C:
+			d, ok, err := r.machine.FirstDue()
+			if err != nil {
+				return err
+			}
+			if ok && !d.At.After(time.Now()) {
+				events = []Event{Due{d}}
+			}
+		}
+		if err := r.take(ctx, events); err != nil {
+			return err
+		}
+		if err := r.wind(timer); err != nil {
+			return err
+		}
+	}
+}
+
+// drain takes what else waits, so that one commit serves all.
+func (r *running) drain(first Event) []Event {
+	events := []Event{first}
+	for len(events) < most {
+		select {
+		case e := <-r.inbox:
+			events = append(events, e)
+		default:
+			return events
+		}
+	}
+	return events
+}
+
+func (r *running) take(ctx context.Context, events []Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	start := time.Now()
+	effects, err := r.machine.Take(ctx, start, events...)
+	if err != nil && !errors.Is(err, store.ErrFull) {
+		if ctx.Err() != nil {
+			return nil // stopping: nothing was written, and nothing said of it
+		}
+		return err
+	}
+	r.carryOut(ctx, effects)
+	if r.OnTurn != nil {
+		r.OnTurn(len(events), time.Since(start))
+	}
+	return nil
+}
+
+// wind sets the timer to the first deadline, and to a minute at most: a clock
+// that is set back or forward is noticed then.
+func (r *running) wind(timer *time.Timer) error {
+	d, ok, err := r.machine.FirstDue()
+	if err != nil {
+		return err
+	}
+	wait := time.Minute
+	if ok {
+		wait = min(wait, max(0, time.Until(d.At)))
+	}
+	if r.machine.full { // nothing can be settled now: do not spin on it
+		wait = max(wait, 5*time.Second)
+	}
+	timer.Reset(wait)
+	return nil
+}
+
+// carryOut hands effects to those who do them.
+func (r *running) carryOut(ctx context.Context, e Effects) {
+	for _, row := range e.Send {
+		if p := r.pumps[row.Reply.Room.Network]; p != nil {
+			p.push(row)
+			continue
+		}
+		r.Log.Warn("a reply for a network that is not configured", "network", row.Reply.Room.Network)
+	}
+	for _, p := range e.Probes {
+		r.workers.Go(func() { r.probe(ctx, p) })
+	}
+}
+
+func (r *running) probe(ctx context.Context, p store.Probe) {
+	select {
+	case r.slots <- struct{}{}:
+	case <-ctx.Done():
+		return
+	}
+	defer func() { <-r.slots }()
+	report := r.Prober(ctx, p.Kind, p.Args)
+	if ctx.Err() == nil {
+		_ = r.Deliver(ctx, Found{Probe: p, Report: report})
+	}
+}
+
+// stop waits for every goroutine, then writes down what was left unsent.
+func (r *running) stop() error {
+	done := make(chan struct{})
+	go func() { r.workers.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(stopWithin):
+		return errors.New("not everything stopped in time")
+	}
+	for {
+		select {
+		case e := <-r.inbox:
+			if _, ours := e.(settle); ours {
+				r.late = append(r.late, e)
+			}
+			continue
+		default:
+		}
+		break
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+	defer cancel()
+	clear(r.machine.up)
+	_, err := r.machine.Take(ctx, time.Now(), r.late...)
+	if errors.Is(err, store.ErrFull) {
+		return nil
+	}
+	return err
+}

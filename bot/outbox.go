@@ -1,0 +1,175 @@
+package bot
+
+import (
+	"errors"
+	"time"
+
+	"vigie/bot/chat"
+	"vigie/store"
+)
+
+// launch picks the rows that can leave now, in order, and marks the stored ones
+// as claimed: from this commit on they may have left. The others wait in the
+// store for a link, a proof they depend on, or an instant.
+func (m *Machine) launch(tx *store.Tx, rows []store.Outgoing) []store.Outgoing {
+	var out []store.Outgoing
+	for _, row := range rows {
+		if row.Seq == 0 { // passing: now or never
+			if r, ok := m.resolve(tx, row.Reply); ok && m.up[r.Room.Network] {
+				row.Reply = r
+				out = append(out, row)
+			}
+			continue
+		}
+		if row.Away || m.flying[row.Reply.Key] || !m.up[row.Reply.Room.Network] {
+			continue
+		}
+		if row.NotBefore.After(tx.Now) {
+			tx.SetDue(dueOut, row.Reply.Key, row.NotBefore)
+			continue
+		}
+		if e := row.Reply.Expires; !e.IsZero() && !e.After(tx.Now) {
+			tx.Finish(row, store.Stale, "")
+			continue
+		}
+		resolved, ok := m.resolve(tx, row.Reply)
+		if !ok {
+			continue
+		}
+		row.Claimed = true
+		tx.PutOutgoing(row)
+		m.flying[row.Reply.Key] = true
+		row.Reply = resolved
+		out = append(out, row)
+	}
+	return out
+}
+
+// resolve puts proofs in the place of keys, and tells whether they are known.
+func (m *Machine) resolve(tx *store.Tx, r chat.Reply) (chat.Reply, bool) {
+	for _, ref := range []struct {
+		of string
+		id *string
+	}{{r.ThreadOf, &r.Thread}, {r.TargetOf, &r.Target}} {
+		if ref.of == "" {
+			continue
+		}
+		d, ok := tx.Delivery(ref.of)
+		if ok && d.State == store.Queued {
+			return r, false
+		}
+		if ok && d.State == store.Proven && d.Room == r.Room {
+			*ref.id = d.Proof
+		}
+	}
+	if r.Kind == chat.Amend && r.Target == "" {
+		r.Kind = chat.Say
+	}
+	return r, true
+}
+
+// unresolved tells whether a reply has to wait for another's proof.
+func unresolved(tx *store.Tx, r chat.Reply) bool {
+	for _, of := range []string{r.ThreadOf, r.TargetOf} {
+		if d, ok := tx.Delivery(of); of != "" && ok && d.State == store.Queued {
+			return true
+		}
+	}
+	return false
+}
+
+// settle takes a network's word on a reply. What is final goes to the handler.
+func (m *Machine) settle(b *batch, s chat.Sent) []Event {
+	tx := b.Tx(b.now)
+	row, ok := tx.Outgoing(s.Key)
+	if !ok {
+		return nil // a passing reply: nobody waits for its end
+	}
+	delete(m.flying, s.Key)
+	ended := m.conclude(tx, &row, s)
+	if ended == nil {
+		b.effects.Send = append(b.effects.Send, m.launch(tx, []store.Outgoing{row})...)
+		m.keep(b, tx)
+		return nil
+	}
+	tx.Finish(row, ended.State, s.Proof)
+	b.effects.Send = append(b.effects.Send, m.launch(tx, dependents(tx, s.Key))...)
+	m.keep(b, tx)
+	ended.Row = row
+	return []Event{*ended}
+}
+
+// conclude applies the promise: with proof it is done; without, what may be said
+// twice is said again, what must not be is given up as uncertain.
+func (m *Machine) conclude(tx *store.Tx, row *store.Outgoing, s chat.Sent) *Settled {
+	if s.Err == nil {
+		return &Settled{State: store.Proven, Proof: s.Proof}
+	}
+	row.Tries++
+	row.LastError = chat.Plain(s.Err.Error(), 200)
+	row.Claimed = false
+	defer func() { tx.PutOutgoing(*row) }()
+	switch {
+	case errors.Is(s.Err, chat.ErrRefused), errors.Is(s.Err, chat.ErrInsecure), s.Retry < 0:
+		return &Settled{State: store.Failed, Err: s.Err}
+	case errors.Is(s.Err, chat.ErrAway):
+		if row.Reply.Room.Account == "" {
+			return &Settled{State: store.Failed, Err: s.Err}
+		}
+		row.Away = true
+	case errors.Is(s.Err, chat.ErrUnknown) && row.Once && row.Reply.Maybe:
+		return &Settled{State: store.Uncertain, Err: s.Err}
+	case errors.Is(s.Err, chat.ErrUnknown) && !row.Reply.Maybe && !row.Reply.Repeat:
+		row.Reply.Maybe = true
+	case errors.Is(s.Err, chat.ErrUnknown):
+		row.Reply.Maybe, row.Reply.Repeat = false, true
+		row.NotBefore = tx.Now.Add(backoff(row.Tries))
+	case errors.Is(s.Err, chat.ErrDown):
+		row.NotBefore = tx.Now.Add(time.Second)
+	default:
+		row.NotBefore = tx.Now.Add(max(s.Retry, backoff(row.Tries)))
+	}
+	return nil
+}
+
+// backoff grows from two seconds to ten minutes.
+func backoff(tries int) time.Duration {
+	if tries > 8 {
+		return 10 * time.Minute
+	}
+	return min(time.Second<<tries, 10*time.Minute)
+}
+
+// dependents are the rows that waited for the proof of key.
+func dependents(tx *store.Tx, key string) []store.Outgoing {
+	var rows []store.Outgoing
+	for _, row := range tx.Outbox() {
+		if row.Reply.ThreadOf == key || row.Reply.TargetOf == key {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// link notes a network's state; what waited for it goes when it comes up.
+func (m *Machine) link(b *batch, s chat.Status) {
+	if m.up[s.Network] == s.Up {
+		return
+	}
+	m.up[s.Network] = s.Up
+	if !s.Up {
+		return
+	}
+	tx := b.Tx(b.now)
+	var rows []store.Outgoing
+	for _, row := range tx.Outbox() {
+		if row.Reply.Room.Network == s.Network {
+			rows = append(rows, row)
+		}
+	}
+	b.effects.Send = append(b.effects.Send, m.launch(tx, rows)...)
+	m.keep(b, tx)
+}
+
+// Up tells whether a network is connected, as far as the machine was told.
+func (m *Machine) Up(network string) bool { return m.up[network] }
