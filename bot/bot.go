@@ -107,7 +107,7 @@ type running struct {
 // transport runs one network to its end.
 func (r *running) transport(ctx context.Context, cancel context.CancelCauseFunc, t chat.Transport, cursor []byte) {
 	r.alive.Add(1)
-	err := t.Run(ctx, cursor, func(ctx context.Context, in chat.Inbound) error { return r.Deliver(ctx, inboundEvent(in)) })
+	err := t.Run(ctx, cursor, func(ctx context.Context, in chat.Inbound) error { return r.Deliver(ctx, FromNetwork(in)) })
 	if ctx.Err() != nil {
 		return
 	}
@@ -122,7 +122,9 @@ func (r *running) transport(ctx context.Context, cancel context.CancelCauseFunc,
 	_ = r.Deliver(ctx, Link{chat.Status{Network: t.Name(), Err: err, At: time.Now()}})
 }
 
-func inboundEvent(in chat.Inbound) Event {
+// FromNetwork makes what a Transport delivers an event, for those who drive a
+// Machine themselves.
+func FromNetwork(in chat.Inbound) Event {
 	switch in := in.(type) {
 	case chat.Message:
 		return Heard{in}
