@@ -1,0 +1,257 @@
+package irc
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"vigie/bot/chat"
+)
+
+// maxLines is the most lines that one reply may take; the rest is cut, with an
+// ellipsis.
+const maxLines = 60
+
+// pump hands the writer what comes next, when it is free and the rate allows.
+// What it returns fires when there will be something to hand over.
+func (s *session) pump(now time.Time) <-chan time.Time {
+	if s.writing {
+		return nil
+	}
+	if len(s.urgent) > 0 {
+		buf := s.urgent
+		s.urgent = nil
+		s.hand(buf, 0)
+		return nil
+	}
+	if !s.reg.done || s.now == nil && len(s.chores) == 0 && len(s.queue.lanes) == 0 {
+		return nil
+	}
+	if wait := s.bucket.wait(now); wait > 0 {
+		return time.After(wait)
+	}
+	s.writeNext(now)
+	return nil
+}
+
+// hand gives the writer, which is idle, something to write.
+func (s *session) hand(buf []byte, cost float64) {
+	s.bucket.spend(cost)
+	s.writing = true
+	s.out <- buf
+}
+
+// writeNext goes on with the reply being written, else lets chores and replies
+// take turns.
+func (s *session) writeNext(now time.Time) {
+	if s.now == nil && len(s.chores) > 0 && !s.chored {
+		s.writeChore()
+		return
+	}
+	s.chored = false
+	for s.now == nil {
+		s.now = s.queue.pick(func(j *job) verdict { return s.prepare(j, now) })
+		if s.now == nil {
+			break
+		}
+		if !s.now.take() {
+			s.now = nil // its caller has just left
+		}
+	}
+	if s.now != nil {
+		s.writeLine(s.now)
+	}
+	if !s.writing && len(s.chores) > 0 {
+		s.writeChore() // perhaps the very question that the reply waits for
+	}
+}
+
+func (s *session) writeChore() {
+	buf := s.chores[0]
+	s.chores, s.chored = s.chores[1:], true
+	s.hand(buf, 1)
+}
+
+// prepare makes j ready to be written, as far as that can be known now.
+func (s *session) prepare(j *job, now time.Time) verdict {
+	r := j.reply
+	fail := func(err error) verdict { j.answer(err); return drop }
+	switch {
+	case j.state.Load() == dropped:
+		return drop
+	case !r.Expires.IsZero() && now.After(r.Expires):
+		return fail(fmt.Errorf("it expired while it waited its turn: %w", chat.ErrDown))
+	case r.Kind != chat.Say && r.Kind != chat.Amend && r.Kind != chat.Topic:
+		j.answer(nil)
+		s.sent(j, "none", nil)
+		return drop
+	}
+	target, err := s.target(r.Room, now)
+	if err != nil {
+		return fail(err)
+	}
+	if target == "" {
+		return hold
+	}
+	s.plan(j, target)
+	if len(j.lines) == 0 && r.Kind != chat.Topic {
+		return fail(fmt.Errorf("there is nothing to say: %w", chat.ErrRefused))
+	}
+	if r.Kind == chat.Topic {
+		if rm := s.rooms[s.sup.fold(target)]; rm == nil || rm.hasTopic && rm.topic == j.lines[0].text {
+			j.answer(nil)
+			s.sent(j, "same", nil)
+			return drop
+		}
+		return writable
+	}
+	if r.Maybe {
+		return s.searched(j)
+	}
+	return writable
+}
+
+// target is where a reply to room is written: empty while that is being found
+// out, an error when it is nowhere.
+func (s *session) target(room chat.Room, now time.Time) (string, error) {
+	if room.Private {
+		return s.nickFor(room, now)
+	}
+	bare := strings.TrimLeft(room.ID, s.sup.statusMsg)
+	r := s.rooms[s.sup.fold(bare)]
+	switch {
+	case r == nil || !validChannel(bare) || len(room.ID)-len(bare) > 1:
+		return "", fmt.Errorf("%q is not a channel of the configuration: %w", room.ID, chat.ErrRefused)
+	case r.state == inside:
+		return room.ID, nil
+	case r.state == joining:
+		return "", nil
+	case r.why != nil && now.Before(r.retry) && r.wait >= 30*time.Second:
+		return "", fmt.Errorf("%w: %w", r.why, chat.ErrRefused)
+	}
+	return "", fmt.Errorf("the bot is not in %s yet: %w", r.name, chat.ErrDown)
+}
+
+// plan cuts j's text into lines for target.
+func (s *session) plan(j *job, target string) {
+	r := j.reply
+	j.target, j.verb, j.lines = target, "PRIVMSG", nil
+	if r.Kind == chat.Topic {
+		j.verb = "TOPIC"
+		limit := min(s.sup.topicLen, textRoom(s.prefixLen(), "TOPIC", target))
+		j.lines = []line{{text: topicText(r.Text, limit)}}
+		return
+	}
+	if r.Room.Private && r.Tone == chat.Quiet {
+		j.verb = "NOTICE"
+	}
+	for _, text := range s.pieces(r, j.verb, target) {
+		j.lines = append(j.lines, line{text: text})
+	}
+}
+
+// pieces are the lines of r, marked and addressed, none longer than what fits.
+func (s *session) pieces(r chat.Reply, verb, target string) []string {
+	name := target
+	if r.Room.Private && len(name) < 32 {
+		name = strings.Repeat("x", 32) // the nick may change on the way
+	}
+	limit := max(textRoom(s.prefixLen(), verb, name), 8)
+	var out []string
+	for i, text := range render(r.Text) {
+		if i == 0 {
+			text = s.opening(r) + text
+		}
+		for _, p := range split(text, limit) {
+			if strings.Trim(p, " \x02") == "" {
+				continue
+			}
+			if out = append(out, p); len(out) == maxLines {
+				return append(out[:maxLines-1], "…")
+			}
+		}
+	}
+	return out
+}
+
+// opening stands in front of a reply: the mark of a repeat, and the person
+// spoken to.
+func (s *session) opening(r chat.Reply) string {
+	var open string
+	if r.Repeat {
+		open = repeatMark
+	}
+	if r.To == nil || r.Room.Private {
+		return open
+	}
+	nick := shown(cmp.Or(s.nickOf(r.To.Account, r.To.Nick), r.To.Nick))
+	if nick == "" {
+		return open
+	}
+	return open + nick + ": "
+}
+
+// writeLine writes the next line of j, and behind the last the PING whose
+// answer proves it, where there is no echo.
+func (s *session) writeLine(j *job) {
+	if j.next > 0 && j.reply.Room.Private {
+		if nick, err := s.nickFor(j.reply.Room, time.Now()); err != nil || len(nick) > max(32, len(j.target)) {
+			s.conclude(j, "", fmt.Errorf("the person left before the last line: %w", chat.ErrAway))
+			return
+		} else if nick == "" {
+			return // being asked
+		} else {
+			j.target = nick
+		}
+	}
+	l := &j.lines[j.next]
+	buf, err := say(j.verb, j.target, l.text)
+	if err != nil {
+		s.conclude(j, "", fmt.Errorf("%w: %w", err, chat.ErrRefused))
+		return
+	}
+	if j.next == 0 {
+		s.flying = append(s.flying, j)
+	}
+	buf, cost := s.tags(j, l, buf), 1.0
+	if j.next++; j.next == len(j.lines) && (j.verb == "TOPIC" || !s.caps["echo-message"]) {
+		s.seq++
+		j.ping = "p" + strconv.FormatUint(s.seq, 10)
+		buf, cost = append(buf, "PING "+j.ping+"\r\n"...), 2
+	}
+	s.hand(buf, cost)
+}
+
+// tags adds what lets the line be recognised: a label for the answer to it, and
+// a mark of the reply that stays in the server's history.
+func (s *session) tags(j *job, l *line, buf []byte) []byte {
+	var kv []string
+	if s.caps["labeled-response"] {
+		s.seq++
+		l.label = "v" + strconv.FormatUint(s.seq, 10)
+		kv = append(kv, "label", l.label)
+	}
+	if s.caps["message-tags"] && j.verb != "TOPIC" {
+		if s.sup.tagAllowed(markTag[1:]) {
+			kv = append(kv, markTag, mark(j.reply.Key, j.next, len(j.lines)))
+		}
+		if t := j.reply.Target; s.sup.tagAllowed("draft/reply") && t != "" && !isMark(t) {
+			kv = append(kv, "+draft/reply", t)
+		}
+	}
+	return tagged(buf, kv...)
+}
+
+// written follows the writer: when it has written a reply's last line, Send returns.
+func (s *session) written() {
+	j := s.now
+	if j == nil || j.next < len(j.lines) {
+		return
+	}
+	s.now = nil
+	j.answer(nil)
+	j.deadline = time.Now().Add(s.cfg.ProofTimeout)
+	s.proven(j)
+}

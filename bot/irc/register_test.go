@@ -1,0 +1,237 @@
+package irc
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestLogin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := &network{}
+		b := start(t, n, nil)
+		time.Sleep(5 * time.Second)
+		p := n.last()
+		if got := p.lines("JOIN"); len(got) != 1 || got[0] != "JOIN #Support" {
+			t.Errorf("joins: %q", got)
+		}
+		if got := p.lines("MODE"); len(got) != 1 || got[0] != "MODE vigie +B" {
+			t.Errorf("bot mode: %q", got)
+		}
+		if got := p.lines("AUTHENTICATE"); len(got) != 2 || got[1] != "AUTHENTICATE dmlnaWUAdmlnaWUAczNjcjN0LWM0bjRyeQ==" {
+			t.Errorf("login: %q", got)
+		}
+		if got := ups(b.take()); len(got) != 1 || !got[0] {
+			t.Errorf("status: %v", got)
+		}
+		b.stop()
+		if got := p.lines("QUIT"); len(got) != 1 {
+			t.Errorf("the bot left without a word: %q", got)
+		}
+	})
+}
+
+func TestOneRefusedCapabilityLosesOnlyItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := &network{hook: func(p *peer, line string) bool {
+			if line != "CAP REQ echo-message" {
+				return false
+			}
+			p.send(":s.test CAP * NAK :echo-message")
+			return true
+		}}
+		b := start(t, n, nil)
+		defer b.stop()
+		time.Sleep(5 * time.Second)
+		if len(n.last().lines("JOIN")) != 1 {
+			t.Error("the bot did not come in")
+		}
+		if b.live.caps["echo-message"] || !b.live.caps["account-tag"] {
+			t.Errorf("capabilities: %v", b.live.caps)
+		}
+	})
+}
+
+func TestNeverOnlineWithoutLogin(t *testing.T) {
+	for name, n := range map[string]*network{
+		"no sasl":      {caps: "server-time message-tags"},
+		"other sasl":   {caps: "sasl=EXTERNAL"},
+		"sasl refused": {hook: answering("CAP REQ sasl", ":s.test CAP * NAK :sasl")},
+		"no CAP": {hook: func(p *peer, line string) bool {
+			if strings.HasPrefix(line, "USER") {
+				p.welcome()
+			}
+			return strings.HasPrefix(line, "CAP")
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := start(t, n, nil)
+				time.Sleep(40 * time.Second)
+				for _, p := range n.peers {
+					if got := append(p.lines("JOIN"), p.lines("PRIVMSG")...); len(got) > 0 {
+						t.Errorf("unauthenticated, the bot did %q", got)
+					}
+				}
+				if n.count() < 3 {
+					t.Errorf("the bot tried %d times only", n.count())
+				}
+				sts := b.take()
+				if got := ups(sts); len(got) != 1 || got[0] {
+					t.Errorf("status: %v", got)
+				}
+				b.stop()
+			})
+		})
+	}
+}
+
+// answering makes a hook that answers one line.
+func answering(line string, answers ...string) func(*peer, string) bool {
+	return func(p *peer, got string) bool {
+		if _, bare := untag(got); bare != line {
+			return false
+		}
+		p.send(answers...)
+		return true
+	}
+}
+
+func TestRefusedPasswordEndsRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := &network{hook: func(p *peer, line string) bool {
+			if !strings.HasPrefix(line, "AUTHENTICATE dm") {
+				return false
+			}
+			p.send(":s.test 904 vigie :SASL authentication failed for " + secretCanary)
+			return true
+		}}
+		b := start(t, n, nil)
+		err := <-b.done
+		if err == nil || !strings.Contains(err.Error(), "correct sasl") {
+			t.Errorf("Run = %v", err)
+		}
+		if strings.Contains(err.Error(), secretCanary) {
+			t.Errorf("the password is in the error: %v", err)
+		}
+	})
+}
+
+func TestUnauthenticatedWhenAskedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := &network{caps: "server-time"}
+		b := start(t, n, func(c *Config) { c.SASL, c.Unauthenticated = nil, true })
+		defer b.stop()
+		time.Sleep(3 * time.Second)
+		if len(n.last().lines("JOIN")) != 1 {
+			t.Error("the bot did not join")
+		}
+	})
+}
+
+func TestExternal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := &network{}
+		b := idle(t, n, nil)
+		b.cfg.SASL = &SASL{Mechanism: mechExternal, Account: "vigie"}
+		b.run(nil)
+		defer b.stop()
+		time.Sleep(3 * time.Second)
+		if got := n.last().lines("AUTHENTICATE"); len(got) != 2 || got[0] != "AUTHENTICATE EXTERNAL" || got[1] != "AUTHENTICATE dmlnaWU=" {
+			t.Errorf("login: %q", got)
+		}
+	})
+}
+
+// The example is the one of RFC 7677.
+func TestScram(t *testing.T) {
+	c := &scram{user: "user", password: "pencil", nonce: "rOprNGfwEbeRWgbNEkqO"}
+	first, _ := c.step(nil)
+	if string(first) != "n,,n=user,r=rOprNGfwEbeRWgbNEkqO" {
+		t.Fatalf("first: %q", first)
+	}
+	server := "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"
+	final, err := c.step([]byte(server))
+	if err != nil || string(final) != "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=" {
+		t.Fatalf("final: %q, %v", final, err)
+	}
+	if _, err := c.step([]byte("v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=")); err != nil {
+		t.Errorf("the honest server is refused: %v", err)
+	}
+	if _, err := c.step([]byte("v=AAAA")); err == nil {
+		t.Error("a server that does not know the password is believed")
+	}
+}
+
+func TestNickTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		taken := map[string]bool{"vigie": true, "vigie_": true}
+		n := &network{hook: func(p *peer, line string) bool {
+			nick, ok := strings.CutPrefix(line, "NICK ")
+			if !ok || !taken[nick] {
+				if ok && p.nick != "*" && len(p.lines2("JOIN")) > 0 {
+					p.send(":" + p.nick + "!vigie@bots.test NICK :" + nick)
+				}
+				return false
+			}
+			p.send(":s.test 433 * " + nick + " :in use")
+			return true
+		}}
+		b := start(t, n, nil)
+		defer b.stop()
+		time.Sleep(10 * time.Second)
+		p := n.last()
+		if got := p.lines("NICK"); strings.Join(got, " ") != "NICK vigie NICK vigie_ NICK vigie1" {
+			t.Fatalf("nicks: %q", got)
+		}
+		time.Sleep(3 * time.Minute)
+		if got := len(p.lines("NICK vigie")); got < 4 || got > 8 {
+			t.Errorf("the wanted nick was asked for %d times in 3 minutes", got)
+		}
+		delete(taken, "vigie")
+		p.send(":vigie!x@y QUIT :bye")
+		time.Sleep(2 * time.Second)
+		if b.live.me.nick != "vigie" {
+			t.Errorf("the freed nick was not taken back: %s", b.live.me.nick)
+		}
+	})
+}
+
+// lines2 is lines from inside the server's own goroutine.
+func (p *peer) lines2(prefix string) (out []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, l := range p.got {
+		if strings.HasPrefix(l, prefix) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+func TestReconnectsForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := &network{refuse: errors.New("no route")}
+		b := start(t, n, nil)
+		defer b.stop()
+		time.Sleep(time.Hour)
+		tries := len(b.take())
+		if tries < 50 || tries > 200 {
+			t.Errorf("%d tries in an hour without network", tries)
+		}
+		n.mu.Lock()
+		n.refuse = nil
+		n.mu.Unlock()
+		time.Sleep(90 * time.Second)
+		if got := ups(b.take()); len(got) == 0 || !got[len(got)-1] {
+			t.Errorf("status: %v", got)
+		}
+		n.last().conn.Close()
+		time.Sleep(90 * time.Second)
+		if got := ups(b.take()); len(got) != 2 || got[0] || !got[1] {
+			t.Errorf("after a cut: %v", got)
+		}
+	})
+}
