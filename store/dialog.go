@@ -25,7 +25,13 @@ type Dialog struct {
 }
 
 // DialogKey names the dialogue of a person in a room, for deadlines and probes.
-func DialogKey(person string, room chat.Room) string { return person + "|" + room.String() }
+// In private there is one per network, whatever nick the person has today.
+func DialogKey(person string, room chat.Room) string {
+	if room.Private {
+		return person + "|" + room.Network
+	}
+	return person + "|" + room.String()
+}
 
 // Key names this dialogue.
 func (d Dialog) Key() string { return DialogKey(d.Person, d.Room) }

@@ -48,3 +48,6 @@ var (
 	// ErrSchema: the store was written by a newer Vigie.
 	ErrSchema = errors.New("the store was written by a newer version")
 )
+
+// ErrNotFound: there is no such record.
+var ErrNotFound = errors.New("not found")

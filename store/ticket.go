@@ -1,0 +1,359 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"vigie/bot/chat"
+)
+
+// TicketState is where a ticket stands. See transitions for what may follow what.
+type TicketState string
+
+// The states of a ticket.
+const (
+	TicketNew           TicketState = "new"
+	TicketOpen          TicketState = "open"
+	TicketWaitingMember TicketState = "waiting_member"
+	TicketWaitingOther  TicketState = "waiting_other"
+	TicketSolved        TicketState = "solved"
+	TicketClosed        TicketState = "closed"
+	TicketRejected      TicketState = "rejected"
+	TicketSpam          TicketState = "spam"
+	TicketMerged        TicketState = "merged"
+)
+
+// TicketAct is what somebody did to a ticket: the kind of a TicketEvent.
+type TicketAct string
+
+// The acts. Those that change the state stand in transitions.
+const (
+	ActOpen     TicketAct = "open"     // somebody opens it
+	ActSay      TicketAct = "say"      // the member speaks
+	ActReply    TicketAct = "reply"    // staff speak to the member
+	ActNote     TicketAct = "note"     // staff speak among themselves
+	ActTake     TicketAct = "take"     // an adminsys takes it
+	ActRelease  TicketAct = "release"  // and gives it back
+	ActAssign   TicketAct = "assign"   // to somebody else
+	ActWait     TicketAct = "wait"     // for the member (To empty) or somebody else
+	ActWake     TicketAct = "wake"     // the wait is over
+	ActSolve    TicketAct = "solve"    // staff say that it is done
+	ActClose    TicketAct = "close"    // the member agrees, or keeps silent
+	ActReopen   TicketAct = "reopen"   // it was not done
+	ActReject   TicketAct = "reject"   // not for us
+	ActSpam     TicketAct = "spam"     // not a request at all
+	ActMerge    TicketAct = "merge"    // goes on in ticket To
+	ActLink     TicketAct = "link"     // belongs to incident To
+	ActPriority TicketAct = "priority" // Text: low, normal, high, urgent
+	ActTag      TicketAct = "tag"      // Text: the tag
+	ActEdit     TicketAct = "edit"     // the message Ref now reads Text
+	ActRedact   TicketAct = "redact"   // the message Ref was taken back
+)
+
+// TicketEvent is one act; a ticket is the replay of its events.
+type TicketEvent struct {
+	Seq int       `json:"seq"`
+	At  time.Time `json:"at"`
+	Act TicketAct `json:"act"`
+	// By is a person's id, empty for Vigie itself.
+	By string `json:"by,omitempty"`
+	// Room is where it was done, Ref the message there: "network/id".
+	Room string `json:"room,omitempty"`
+	Ref  string `json:"ref,omitempty"`
+	Text string `json:"text,omitempty"`
+	// To is another person (assign), a number (merge, link) or whoever is waited for.
+	To    string    `json:"to,omitempty"`
+	Until time.Time `json:"until,omitzero"`
+	// Opening holds what ActOpen began with.
+	Opening *Opening `json:"opening,omitempty"`
+}
+
+// Opening is what a ticket begins with.
+type Opening struct {
+	Subject     string     `json:"subject"`
+	Kind        TicketKind `json:"kind"`
+	Service     string     `json:"service,omitempty"`
+	Site        string     `json:"site,omitempty"`
+	Association string     `json:"association,omitempty"`
+	Requester   string     `json:"requester"`
+	Lang        string     `json:"lang,omitempty"`
+	// Private keeps the ticket out of public rooms for ever.
+	Private  bool      `json:"private,omitempty"`
+	Priority string    `json:"priority,omitempty"`
+	Origin   chat.Room `json:"origin"`
+	// Runbook is the saved diagnosis that led here, known to package commands.
+	Runbook json.RawMessage `json:"runbook,omitempty"`
+}
+
+// TicketKind is what sort of request it is; each has its own targets.
+type TicketKind string
+
+// The kinds of tickets.
+const (
+	KindOutage   TicketKind = "outage"
+	KindQuestion TicketKind = "question"
+	KindRequest  TicketKind = "request"
+)
+
+// Ticket is the state that a ticket's events add up to.
+type Ticket struct {
+	N     int         `json:"n"`
+	State TicketState `json:"state"`
+	Opening
+	Owner    string   `json:"owner,omitempty"`
+	Tags     []string `json:"tags,omitempty"`
+	Incident int      `json:"incident,omitempty"`
+	MergedTo int      `json:"merged_to,omitempty"`
+
+	Opened time.Time `json:"opened"`
+	// FirstReply is the first word of staff, zero while there is none.
+	FirstReply time.Time `json:"first_reply,omitzero"`
+	// Unanswered is the oldest member message without an answer of staff; zero
+	// when the last word is theirs.
+	Unanswered time.Time `json:"unanswered,omitzero"`
+	LastStaff  time.Time `json:"last_staff,omitzero"`
+	Until      time.Time `json:"until,omitzero"`
+	Solved     time.Time `json:"solved,omitzero"`
+	Closed     time.Time `json:"closed,omitzero"`
+	Reason     string    `json:"reason,omitempty"`
+	Reopened   int       `json:"reopened,omitempty"`
+	Seq        int       `json:"seq"`
+}
+
+// TransitionError says that an act makes no sense in the ticket's state.
+type TransitionError struct {
+	N    int
+	Act  TicketAct
+	From TicketState
+}
+
+// Error implements error.
+func (e *TransitionError) Error() string {
+	return fmt.Sprintf("ticket %d is %s: %s makes no sense", e.N, e.From, e.Act)
+}
+
+// transitions tells which states an act may happen in, and the state it leads
+// to; an empty target keeps the state.
+func transitions(act TicketAct) (from []TicketState, to TicketState) {
+	alive := []TicketState{TicketNew, TicketOpen, TicketWaitingMember, TicketWaitingOther}
+	any := append(slices.Clone(alive), TicketSolved, TicketClosed, TicketRejected)
+	switch act {
+	case ActTake, ActAssign:
+		return alive, TicketOpen
+	case ActReply:
+		return append(slices.Clone(alive), TicketSolved), "" // see apply
+	case ActWait:
+		return alive[1:], "" // see apply
+	case ActWake:
+		return []TicketState{TicketWaitingMember, TicketWaitingOther}, TicketOpen
+	case ActSolve:
+		return alive, TicketSolved
+	case ActClose:
+		return append(slices.Clone(alive), TicketSolved), TicketClosed
+	case ActReopen:
+		return []TicketState{TicketSolved, TicketClosed, TicketRejected}, TicketOpen
+	case ActReject:
+		return alive[:2], TicketRejected
+	case ActSpam:
+		return alive[:2], TicketSpam
+	case ActMerge:
+		return alive, TicketMerged
+	case ActRelease:
+		return alive, ""
+	}
+	return any, ""
+}
+
+// apply adds one event to the state, or says why it makes no sense. It is the
+// only place where a ticket changes: replay and life are the same thing.
+func (t *Ticket) apply(e TicketEvent) error {
+	if e.Act == ActOpen {
+		if t.State != "" || e.Opening == nil {
+			return &TransitionError{t.N, e.Act, t.State}
+		}
+		t.Opening, t.State, t.Opened, t.Unanswered = *e.Opening, TicketNew, e.At, e.At
+		t.Seq = e.Seq
+		return nil
+	}
+	from, to := transitions(e.Act)
+	if !slices.Contains(from, t.State) {
+		return &TransitionError{t.N, e.Act, t.State}
+	}
+	t.effects(e)
+	if to != "" {
+		t.State = to
+	}
+	t.Seq = e.Seq
+	return nil
+}
+
+// effects is what an act changes besides the state that transitions names.
+func (t *Ticket) effects(e TicketEvent) {
+	switch e.Act {
+	case ActSay:
+		if t.Unanswered.IsZero() {
+			t.Unanswered = e.At
+		}
+		switch t.State {
+		case TicketWaitingMember:
+			t.State, t.Until = TicketOpen, time.Time{}
+		case TicketSolved, TicketClosed, TicketRejected:
+			t.State, t.Solved, t.Closed = TicketOpen, time.Time{}, time.Time{}
+			t.Reopened++
+		}
+	case ActReply:
+		t.Unanswered, t.LastStaff = time.Time{}, e.At
+		if t.FirstReply.IsZero() {
+			t.FirstReply = e.At
+		}
+		if t.State == TicketNew {
+			t.State = TicketOpen
+		}
+	case ActTake:
+		t.Owner = e.By
+	case ActAssign:
+		t.Owner = e.To
+	case ActRelease:
+		t.Owner = ""
+	case ActWait:
+		t.State, t.Until = TicketWaitingMember, e.Until
+		if e.To != "" {
+			t.State = TicketWaitingOther
+		}
+	case ActWake:
+		t.Until = time.Time{}
+	case ActSolve:
+		t.Solved, t.Reason, t.Unanswered = e.At, e.Text, time.Time{}
+	case ActClose, ActReject, ActSpam:
+		t.Closed, t.Reason, t.Unanswered = e.At, e.Text, time.Time{}
+	case ActReopen:
+		t.Solved, t.Closed, t.Unanswered = time.Time{}, time.Time{}, e.At
+		t.Reopened++
+	case ActMerge:
+		_, _ = fmt.Sscan(e.To, &t.MergedTo)
+		t.Closed, t.Unanswered = e.At, time.Time{}
+	case ActLink:
+		_, _ = fmt.Sscan(e.To, &t.Incident)
+	case ActPriority:
+		t.Priority = e.Text
+	case ActTag:
+		if !slices.Contains(t.Tags, e.Text) {
+			t.Tags = append(t.Tags, e.Text)
+		}
+	}
+}
+
+// Active tells whether somebody still has something to do about the ticket.
+func (t *Ticket) Active() bool {
+	switch t.State {
+	case TicketClosed, TicketRejected, TicketSpam, TicketMerged:
+		return false
+	}
+	return true
+}
+
+// OpenTicket begins a ticket with the next number.
+func (tx *Tx) OpenTicket(o Opening, e TicketEvent) (Ticket, error) {
+	t := Ticket{N: tx.Next("ticket")}
+	e.Act, e.Opening = ActOpen, &o
+	if err := tx.applyTicket(&t, e); err != nil {
+		return t, err
+	}
+	tx.put("ticket-of", o.Requester+"/"+num(t.N), t.N)
+	return t, nil
+}
+
+// ActOnTicket applies an act to a ticket and keeps both. A ticket that was
+// merged hands the act on to where it went. The error is a *TransitionError when
+// the act makes no sense now.
+func (tx *Tx) ActOnTicket(n int, e TicketEvent) (Ticket, error) {
+	t, ok := tx.Ticket(n)
+	if !ok {
+		return t, fmt.Errorf("ticket %d: %w", n, ErrNotFound)
+	}
+	for hops := 0; t.State == TicketMerged && hops < 10; hops++ {
+		if t, ok = tx.Ticket(t.MergedTo); !ok {
+			return t, fmt.Errorf("ticket %d was merged into nothing: %w", n, ErrNotFound)
+		}
+	}
+	return t, tx.applyTicket(&t, e)
+}
+
+func (tx *Tx) applyTicket(t *Ticket, e TicketEvent) error {
+	e.Seq, e.At = t.Seq+1, tx.Now
+	if err := t.apply(e); err != nil {
+		return err
+	}
+	tx.put("ticket", num(t.N), t)
+	tx.put("ticket-event", num(t.N)+"/"+num(e.Seq), e)
+	if t.Active() {
+		tx.put("ticket-active", num(t.N), t.N)
+	} else {
+		tx.del("ticket-active", num(t.N))
+	}
+	return nil
+}
+
+// Ticket finds a ticket by its number.
+func (tx *Tx) Ticket(n int) (Ticket, bool) { return find[Ticket](tx, "ticket", num(n)) }
+
+// TicketEvents is all that happened to a ticket, in order.
+func (tx *Tx) TicketEvents(n int) []TicketEvent {
+	var out []TicketEvent
+	each(tx, "ticket-event", num(n)+"/", "", func(_ string, e TicketEvent) bool { out = append(out, e); return true })
+	return out
+}
+
+// ActiveTickets lists the tickets that are not closed, by number.
+func (tx *Tx) ActiveTickets() []Ticket {
+	var out []Ticket
+	each(tx, "ticket-active", "", "", func(_ string, n int) bool {
+		if t, ok := tx.Ticket(n); ok {
+			out = append(out, t)
+		}
+		return true
+	})
+	return out
+}
+
+// TicketsOf lists the tickets that a person asked for, the newest first.
+func (tx *Tx) TicketsOf(person string) []Ticket {
+	var out []Ticket
+	if person == "" {
+		return nil
+	}
+	each(tx, "ticket-of", person+"/", "", func(_ string, n int) bool {
+		if t, ok := tx.Ticket(n); ok {
+			out = append(out, t)
+		}
+		return true
+	})
+	slices.Reverse(out)
+	return out
+}
+
+// Tickets lists all tickets from number first on.
+func (tx *Tx) Tickets(first int) []Ticket {
+	var out []Ticket
+	each(tx, "ticket", "", num(first), func(_ string, t Ticket) bool { out = append(out, t); return true })
+	return out
+}
+
+// Replay is the state that the events add up to: what a stored ticket must equal.
+func Replay(n int, events []TicketEvent) (Ticket, error) {
+	t := Ticket{N: n}
+	for _, e := range events {
+		if err := t.apply(e); err != nil {
+			return t, fmt.Errorf("replay event %d: %w", e.Seq, err)
+		}
+	}
+	return t, nil
+}
+
+// SetThread notes that a message on a network is where a ticket's talk begins.
+func (tx *Tx) SetThread(network, id string, n int) { tx.put("thread", network+"/"+id, n) }
+
+// Thread finds the ticket whose thread begins with a message.
+func (tx *Tx) Thread(network, id string) (int, bool) { return find[int](tx, "thread", network+"/"+id) }
