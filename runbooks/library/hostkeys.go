@@ -22,6 +22,7 @@ func HostKeys() []HostKey {
 		{"lists", "La gestion des listes de diffusion / Where mailing lists are managed", "https://lists.example.org/"},
 		{"imap", "Le serveur pour lire le courriel / The server to read mail from", "imap.example.org"},
 		{"smtp", "Le serveur pour envoyer le courriel / The server to send mail through", "smtp.example.org"},
+		{"smtp_ip", "L'adresse publique (IP) de ce serveur d'envoi / The public (IP) address of that sending server", "198.51.100.25"},
 		{"mx", "Le serveur qui reçoit le courriel d'Internet / The server that receives mail from the Internet", "mx1.example.org"},
 		{"max_mo", "La taille maximale d'un message, en mégaoctets / The largest message, in megabytes", "20"},
 		{"ftp", "Le serveur où déposer des fichiers / The server to upload files to", "ftp.example.org"},
