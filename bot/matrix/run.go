@@ -1,0 +1,239 @@
+package matrix
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"vigie/bot/chat"
+)
+
+// Transport is one Matrix account. See chat.Transport for what its methods promise.
+type Transport struct {
+	cfg Config
+	log *slog.Logger
+	web http.RoundTripper
+
+	// deliver is Run's; gate lets one delivery through at a time.
+	gate    sync.Mutex
+	deliver func(context.Context, chat.Inbound) error
+
+	// live is the session that Send may use, nil while there is none; lost says
+	// that the loss of the link has been told.
+	mu   sync.Mutex
+	live *session
+	lost bool
+
+	sents sentQueue
+	// refused is a configured access token that the server did not take, and
+	// relogged when we last logged in anew; both of Run's goroutine only.
+	refused  string
+	relogged time.Time
+	// unread counts the events that could not be decrypted when they came.
+	unread atomic.Int64
+}
+
+var _ chat.Transport = (*Transport)(nil)
+
+// New checks cfg and makes a Transport that does nothing before Run.
+func New(cfg Config, log *slog.Logger) (*Transport, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("matrix: %w", err)
+	}
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	t := &Transport{cfg: cfg.withDefaults(), log: log.With("network", cfg.Name), web: newWeb()}
+	t.sents.ready = make(chan struct{}, 1)
+	return t, nil
+}
+
+// Name is the name of the configuration.
+func (t *Transport) Name() string { return t.cfg.Name }
+
+// Unread is how many events could not be decrypted when they came; some of them
+// may have been read since.
+func (t *Transport) Unread() int64 { return t.unread.Load() }
+
+// Run implements chat.Transport. It ends with an error only when a person must
+// act, and the error says what to do.
+func (t *Transport) Run(ctx context.Context, cursor []byte, deliver func(context.Context, chat.Inbound) error) error {
+	pos, err := parsePosition(cursor)
+	if err != nil {
+		return fmt.Errorf("matrix %s: %w", t.cfg.Name, err)
+	}
+	t.deliver = deliver
+	ctx, cancel := context.WithCancel(ctx)
+	var done sync.WaitGroup
+	done.Go(func() { t.pumpSents(ctx) })
+	defer func() {
+		cancel()
+		done.Wait()
+		if w, ok := t.web.(*http.Transport); ok {
+			w.CloseIdleConnections()
+		}
+	}()
+	for back := (backoff{}); ; {
+		again, err := t.attend(ctx, &pos, &back)
+		if ctx.Err() != nil {
+			return nil
+		}
+		var f fatal
+		if errors.As(err, &f) {
+			t.down(ctx, err)
+			return fmt.Errorf("matrix %s: %w", t.cfg.Name, err)
+		}
+		t.down(ctx, err)
+		if again {
+			continue
+		}
+		if sleep(ctx, back.next()) != nil {
+			return nil
+		}
+	}
+}
+
+// attend is one session from its opening to its end; again asks for another one
+// at once. It always ends with an error.
+func (t *Transport) attend(ctx context.Context, pos *position, back *backoff) (again bool, err error) {
+	s, err := t.open(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer func() {
+		t.mu.Lock()
+		t.live = nil
+		t.mu.Unlock()
+		err = errors.Join(err, s.close())
+	}()
+	if err := s.start(ctx, pos); err != nil {
+		return false, err
+	}
+	err = s.follow(ctx, pos, back)
+	if m, _ := judge(err); err != nil && m == badToken {
+		if time.Since(t.relogged) < time.Minute {
+			return false, fatalf("the homeserver refuses every login of %s; look whether the account is still there, and log its other sessions out", s.me)
+		}
+		t.relogged = time.Now()
+		return true, fmt.Errorf("logged out by the homeserver: %w", err)
+	}
+	return false, err
+}
+
+// follow asks for what is new until the session is no longer good.
+func (s *session) follow(ctx context.Context, pos *position, back *backoff) error {
+	up := false
+	for {
+		wait := s.t.cfg.PollTime
+		if !up {
+			wait = 0 // learn at once whether the link is good
+		}
+		err := s.step(ctx, pos, wait)
+		switch m, after := judge(err); {
+		case err == nil:
+			*back = backoff{}
+			if !up {
+				up = true
+				s.t.up(ctx, s)
+			}
+			continue
+		case ctx.Err() != nil, errors.As(err, new(fatal)), m == badToken:
+			return err
+		case m == denied:
+			return fmt.Errorf("asking for news: %w", err)
+		default:
+			if up {
+				up = false
+				s.t.down(ctx, err)
+			}
+			if sleep(ctx, max(after, back.next())) != nil {
+				return ctx.Err()
+			}
+		}
+	}
+}
+
+func (t *Transport) up(ctx context.Context, s *session) {
+	t.mu.Lock()
+	t.live, t.lost = s, false
+	t.mu.Unlock()
+	t.log.Info("matrix: connected", "user", s.me, "device", s.cli.DeviceID)
+	_ = t.emit(ctx, chat.Status{Network: t.cfg.Name, Up: true, At: time.Now()})
+}
+
+// down tells that there is no link, once per loss. Sends fail from here on.
+func (t *Transport) down(ctx context.Context, err error) {
+	t.mu.Lock()
+	told := t.lost
+	t.live, t.lost = nil, true
+	t.mu.Unlock()
+	if told || ctx.Err() != nil {
+		return
+	}
+	t.log.Warn("matrix: not connected", "error", brief(err))
+	_ = t.emit(ctx, chat.Status{Network: t.cfg.Name, Err: err, At: time.Now()})
+}
+
+// emit delivers one thing, in turn. Its error is the end of ctx.
+func (t *Transport) emit(ctx context.Context, in chat.Inbound) error {
+	t.gate.Lock()
+	defer t.gate.Unlock()
+	return t.deliver(ctx, in)
+}
+
+// backoff grows from one second to a minute.
+type backoff struct{ d time.Duration }
+
+func (b *backoff) next() time.Duration {
+	if b.d = min(2*b.d, time.Minute); b.d == 0 {
+		b.d = time.Second
+	}
+	return jitter(b.d)
+}
+
+// sentQueue holds the outcomes of Sends until Run has delivered them: a Send
+// must not wait for whoever takes its outcome.
+type sentQueue struct {
+	mu    sync.Mutex
+	list  []chat.Sent
+	ready chan struct{}
+}
+
+func (q *sentQueue) put(s chat.Sent) {
+	q.mu.Lock()
+	q.list = append(q.list, s)
+	q.mu.Unlock()
+	select {
+	case q.ready <- struct{}{}:
+	default:
+	}
+}
+
+func (q *sentQueue) take() []chat.Sent {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	l := q.list
+	q.list = nil
+	return l
+}
+
+// pumpSents delivers outcomes until ctx ends.
+func (t *Transport) pumpSents(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.sents.ready:
+		}
+		for _, s := range t.sents.take() {
+			if t.emit(ctx, s) != nil {
+				return
+			}
+		}
+	}
+}

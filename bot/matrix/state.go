@@ -1,0 +1,94 @@
+package matrix
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+
+	"vigie/bot/chat"
+)
+
+// unchanged is the proof of an act that found its work done.
+const unchanged = "unchanged"
+
+// topic sets a room's topic, which is never encrypted.
+func (s *session) topic(ctx context.Context, room id.RoomID, r chat.Reply) (string, error) {
+	if r.Secret {
+		return "", fmt.Errorf("%w: a topic never is", chat.ErrInsecure)
+	}
+	text, _ := render(r.Text)
+	var now event.TopicEventContent
+	err := s.cli.StateEvent(ctx, room, event.StateTopic, "", &now)
+	if err != nil && !notFound(err) {
+		return "", unsent(err)
+	}
+	if err == nil && now.Topic == text {
+		return unchanged, nil
+	}
+	return s.putState(ctx, room, event.StateTopic, &event.TopicEventContent{Topic: text})
+}
+
+// pin puts a message on the room's list of pinned ones, or takes it off.
+func (s *session) pin(ctx context.Context, room id.RoomID, r chat.Reply) (string, error) {
+	target, err := eventID(r.Target)
+	if err != nil {
+		return "", err
+	}
+	var now event.PinnedEventsEventContent
+	err = s.cli.StateEvent(ctx, room, event.StatePinnedEvents, "", &now)
+	if err != nil && !notFound(err) {
+		return "", unsent(err)
+	}
+	if slices.Contains(now.Pinned, target) == (r.Kind == chat.Pin) {
+		return unchanged, nil
+	}
+	if r.Kind == chat.Pin {
+		now.Pinned = append(now.Pinned, target)
+	} else {
+		now.Pinned = slices.DeleteFunc(now.Pinned, func(e id.EventID) bool { return e == target })
+	}
+	if now.Pinned == nil {
+		now.Pinned = []id.EventID{}
+	}
+	return s.putState(ctx, room, event.StatePinnedEvents, &now)
+}
+
+// putState changes a room's state after seeing that we may.
+func (s *session) putState(ctx context.Context, room id.RoomID, kind event.Type, content any) (string, error) {
+	if err := s.mayChange(ctx, room, kind); err != nil {
+		return "", err
+	}
+	return s.put(ctx, func(ctx context.Context) (id.EventID, error) {
+		resp, err := s.cli.SendStateEvent(ctx, room, kind, "", content)
+		if err != nil {
+			return "", err
+		}
+		return resp.EventID, nil
+	})
+}
+
+// mayChange looks at the room's power levels, so that a missing right is told
+// in words that help. The server has the last word.
+func (s *session) mayChange(ctx context.Context, room id.RoomID, kind event.Type) error {
+	var levels event.PowerLevelsEventContent
+	if err := s.cli.StateEvent(ctx, room, event.StatePowerLevels, "", &levels); notFound(err) {
+		return nil
+	} else if err != nil {
+		return unsent(err)
+	}
+	have, need := levels.GetUserLevel(s.me), levels.GetEventLevel(kind)
+	if have >= need {
+		return nil
+	}
+	// From room version 12 on, a room's creators stand above all levels.
+	if create, err := s.cli.FullStateEvent(ctx, room, event.StateCreate, ""); err == nil {
+		levels.CreateEvent = create
+		if levels.GetUserLevel(s.me) >= need {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: %s has level %d in this room and %s needs %d; give it that level in the room's settings", chat.ErrRefused, s.me, have, kind.Type, need)
+}
