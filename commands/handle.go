@@ -1,0 +1,288 @@
+package commands
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"vigie/bot"
+	"vigie/bot/chat"
+	"vigie/commands/words"
+	"vigie/store"
+)
+
+// Handle implements bot.Handler.
+func (t *Table) Handle(turn *bot.Turn) error {
+	switch e := turn.Event.(type) {
+	case bot.Heard:
+		return t.heard(turn, e.Message)
+	case bot.Due:
+		if do := t.dues[e.Kind]; do != nil {
+			return do(turn, e.Due)
+		}
+		turn.Log.Warn("a deadline that nobody knows", "kind", e.Kind)
+	case bot.Found:
+		return t.found(turn, e)
+	case bot.Settled:
+		return t.settled(turn, e)
+	case bot.Link:
+		return t.linked(turn, e)
+	case bot.Alert:
+		return t.alert(turn, e)
+	case bot.Reloaded:
+		return t.reloaded(turn, e)
+	}
+	return nil
+}
+
+// heard finds out whose words these are. It is the one place that decides what
+// a message means, and reads as that list.
+func (t *Table) heard(turn *bot.Turn, m chat.Message) error {
+	secret := false
+	m.Text, secret = Scrub(chat.Cut(m.Text, t.cfg.Limits.Text), t.words.Say(t.cfg.Language, "core.hidden", nil))
+	c := t.newCall(turn, m)
+	if secret {
+		c.warnSecret()
+	}
+	switch m.Kind {
+	case chat.Text:
+	case chat.Reaction:
+		return t.reaction(c)
+	case chat.Edit, chat.Redaction:
+		return t.amended(c)
+	default:
+		return t.present(c)
+	}
+	return t.route(c)
+}
+
+// route tries, in this order: commands, staff words in a ticket's thread, an
+// open dialogue, a bare command in private, a question put to the bot, a
+// question that nobody put to it.
+func (t *Table) route(c *Call) error {
+	lines := parse(c.Msg, t.cfg.Names)
+	first := lines[0]
+	if t.tooLate(c) {
+		return t.late(c, first)
+	}
+	if (first.prefixed || first.addressed) && t.flooded(c) {
+		return nil
+	}
+	switch {
+	case first.prefixed:
+		return t.runAll(c, lines)
+	case t.inThread(c):
+		return t.threadWords(c, first)
+	case t.inDialog(c, first):
+		return t.dialogWords(c, first)
+	case first.addressed && t.bare(c, first):
+		return t.run(c, first)
+	case first.addressed:
+		return t.question(c, first.text, true)
+	}
+	return t.question(c, first.text, false)
+}
+
+// runAll runs each line of a message that is made of commands. One that fails
+// with a Notice does not stop the others.
+func (t *Table) runAll(c *Call, lines []line) error {
+	if len(lines) == 1 {
+		return t.run(c, lines[0])
+	}
+	for _, l := range lines {
+		one := *c
+		err := t.run(&one, l)
+		if n, mild := bot.AsNotice(err); mild {
+			one.Say(strings.TrimSpace(n.Message + " " + n.Hint))
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run runs one command line. Somebody else's "!foo" in a shared room is met with
+// silence; put to the bot, it gets the nearest names.
+func (t *Table) run(c *Call, l line) error {
+	cmd := t.table.find(l.word)
+	if cmd == nil {
+		if !l.addressed {
+			return nil
+		}
+		return t.unknownCommand(c, l)
+	}
+	c.Cmd, c.Word, c.Args = cmd, l.word, l.args
+	if err := c.allowed(cmd); err != nil {
+		return err
+	}
+	return cmd.Run(c)
+}
+
+// allowed says why the speaker may not use a command here, nil when they may.
+func (c *Call) allowed(cmd *Command) error {
+	if !c.Has(cmd.Role) {
+		role := words.Args{"Role": c.W("role."+string(cmd.Role), nil)}
+		switch granted := c.Table.granted(c.Msg.From); {
+		case slices.Contains(granted, cmd.Role):
+			return c.Refuse("core.charter_first", role)
+		case !c.Msg.From.Known() && cmd.Role == Member:
+			return c.Refuse("core.login_first", nil)
+		default:
+			return c.Refuse("core.role_missing", role)
+		}
+	}
+	switch {
+	case cmd.Where == PrivateOnly && !c.Private():
+		return c.Refuse("core.private_only", nil)
+	case cmd.Where == StaffOnly && !c.InStaffRoom() && !c.Private():
+		return c.Refuse("core.staff_only", nil)
+	}
+	return nil
+}
+
+// may tells whether the speaker could use a command here: for help and guesses.
+func (c *Call) may(cmd *Command) bool { return c.allowed(cmd) == nil }
+
+// bare tells whether a line put to the bot without "!" is a command: its first
+// word is one, and what follows does not read as a sentence that begins with it.
+func (t *Table) bare(c *Call, l line) bool {
+	cmd := t.table.find(l.word)
+	if cmd == nil || !c.may(cmd) {
+		return false
+	}
+	if l.args == "" {
+		return true
+	}
+	first, _ := cutWord(l.args)
+	first = strings.TrimPrefix(first, "#")
+	if first != "" && strings.Trim(first, "0123456789") == "" {
+		return true
+	}
+	return slices.ContainsFunc(cmd.Subs, func(s Sub) bool { return Fold(first) == Fold(s.Name) || Fold(first) == Fold(s.English) })
+}
+
+func (t *Table) unknownCommand(c *Call, l line) error {
+	near := t.table.nearest(l.word, c.may)
+	if len(near) == 0 {
+		return t.question(c, l.text, true)
+	}
+	var names []string
+	for _, cmd := range near {
+		name := cmd.Name
+		if c.Lang() == "en" {
+			name = cmd.English
+		}
+		names = append(names, "!"+name)
+	}
+	c.SayID("core.maybe_command", words.Args{"Word": chat.Plain(l.word, 30), "Nearest": strings.Join(names, ", ")})
+	return nil
+}
+
+// tooLate tells whether a message is too old to be acted on here.
+func (t *Table) tooLate(c *Call) bool { return c.Msg.Age() > t.cfg.Limits.Age }
+
+// late deals with words that come late: in a shared room nothing is done about
+// them; in private or in a ticket's thread they are recorded, never obeyed.
+func (t *Table) late(c *Call, l line) error {
+	switch {
+	case t.inThread(c) && !l.prefixed:
+		if err := t.threadWords(c, l); err != nil {
+			return err
+		}
+	case c.Private() && (l.prefixed || l.text != ""):
+		t.recordLate(c, l)
+	default:
+		return nil
+	}
+	c.SayID("core.late", words.Args{"Time": c.Local(c.Msg.At).Format("15:04")})
+	return nil
+}
+
+// warnSecret tells the author of a secret, in private, that it was seen and not
+// kept, and takes it back where the network lets the bot.
+func (c *Call) warnSecret() {
+	c.Whisper(c.W("core.secret_warning", nil))
+	if !c.Private() && c.Msg.ID != "" {
+		c.Turn.Say(chat.Reply{Room: c.Msg.Room, Kind: chat.Redact, Target: c.Msg.ID, Priority: chat.Urgent})
+	}
+}
+
+// tally counts one person's words to the bot.
+type tally struct {
+	since time.Time
+	count int
+	until time.Time // silent until then
+}
+
+// flooded tells whether this person has to be ignored, and warns them once.
+// Sysadmins never are. The count is in memory: a restart forgives.
+func (t *Table) flooded(c *Call) bool {
+	if c.Has(Adminsys) {
+		return false
+	}
+	l := t.cfg.Limits
+	who := c.Msg.From.Key()
+	n := t.flood[who]
+	if n == nil {
+		t.forgetFlood(c.Now)
+		n = &tally{since: c.Now}
+		t.flood[who] = n
+	}
+	if c.Now.Before(n.until) {
+		return true
+	}
+	if c.Now.Sub(n.since) > l.Window {
+		*n = tally{since: c.Now}
+	}
+	if n.count++; n.count <= l.Messages {
+		return false
+	}
+	n.until = c.Now.Add(l.Silence)
+	c.SayID("core.flood", words.Args{"Minutes": int(l.Silence.Minutes())})
+	return true
+}
+
+// forgetFlood keeps the tallies from growing with every passer-by.
+func (t *Table) forgetFlood(now time.Time) {
+	if len(t.flood) < 10_000 {
+		return
+	}
+	for who, n := range t.flood {
+		if now.Sub(n.since) > t.cfg.Limits.Window && now.After(n.until) {
+			delete(t.flood, who)
+		}
+	}
+}
+
+// Apologise implements bot.Handler.
+func (t *Table) Apologise(turn *bot.Turn, ref string, err error) {
+	m, ok := turn.Message()
+	if !ok {
+		return
+	}
+	c := t.newCall(turn, m)
+	if n, mild := bot.AsNotice(err); mild {
+		c.sayPassing(strings.TrimSpace(n.Message + " " + n.Hint))
+		return
+	}
+	first := parse(m, t.cfg.Names)[0]
+	if !first.addressed && !first.prefixed {
+		return
+	}
+	if errors.Is(err, store.ErrFull) {
+		c.sayPassing(c.W("core.full", nil))
+		return
+	}
+	c.sayPassing(c.W("core.broken", words.Args{"Ref": ref}))
+}
+
+// sayPassing answers without touching the store.
+func (c *Call) sayPassing(text string) {
+	r := chat.Reply{Room: c.Msg.Room, Text: text, Thread: c.Msg.Thread, Secret: c.Private() || c.InStaffRoom()}
+	if !c.Private() {
+		from := c.Msg.From
+		r.To = &from
+	}
+	c.Turn.Say(r)
+}

@@ -1,0 +1,16 @@
+package commands
+
+import (
+	"vigie/bot"
+	"vigie/store"
+)
+
+type IncidentsConfig struct{}
+
+func defaultIncidents() IncidentsConfig                  { return IncidentsConfig{} }
+func (c *IncidentsConfig) check() []Problem              { return nil }
+func incidentCommands() []*Command                       { return nil }
+func (t *Table) alert(turn *bot.Turn, e bot.Alert) error { return nil }
+
+func (t *Table) considerIncident(turn *bot.Turn, tk store.Ticket) error { return nil }
+func (t *Table) incidentReaction(c *Call) error                         { return nil }

@@ -1,0 +1,75 @@
+package commands
+
+import (
+	"math/big"
+	"regexp"
+	"strings"
+)
+
+// secretForms are what must never be kept: said passwords, private keys, tokens.
+// The first group, where there is one, is what stays.
+func secretForms() []*regexp.Regexp {
+	return []*regexp.Regexp{
+		regexp.MustCompile(`(?is)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|$)`),
+		regexp.MustCompile(`(?i)\b((?:mon |le |my |the )?(?:mot de passe|mdp|password|passwd|passphrase|code secret|clé api|api key|secret|token)(?:\s+\S{1,20}){0,3}?\s*(?:[:=]|\best\b|\bis\b|c'est)\s*)["'«]?\s*\S+`),
+		regexp.MustCompile(`\b(?:ghp_|glpat-|sk-|xox[bp]-|AKIA|syt_|mat_)[A-Za-z0-9_-]{12,}\b`),
+		regexp.MustCompile(`(?i)(\b[a-z][a-z0-9+.-]*://[^\s/:@]{1,64}:)[^\s/@]{1,128}@`),
+	}
+}
+
+var (
+	secrets = secretForms()
+	iban    = regexp.MustCompile(`\b[A-Za-z]{2}[0-9]{2}(?:[ \x{a0}\x{202f}-]?[A-Za-z0-9]{2,4}){3,8}\b`)
+	// harmless are words after "mot de passe :" that are no password.
+	harmless = regexp.MustCompile(`(?i)^(?:perdu|oubli|refus|incorrect|faux|invalid|wrong|lost|forgot|expir|chang|pas|not|bon|le|la|toujours|bien|never|jamais|vide|empty|inconnu)`)
+)
+
+// Scrub takes passwords, keys and bank account numbers out of a text, leaving
+// mark in their place, and tells whether there were any. It comes before
+// anything else sees the text.
+func Scrub(text, mark string) (string, bool) {
+	found := false
+	for _, re := range secrets {
+		text = re.ReplaceAllStringFunc(text, func(s string) string {
+			keep := ""
+			if sub := re.FindStringSubmatch(s); len(sub) > 1 && !strings.HasPrefix(s, "-----") {
+				keep = sub[1]
+				if keep != "" && harmless.MatchString(strings.TrimLeft(s[len(keep):], ` "'«`)) {
+					return s
+				}
+			}
+			found = true
+			return keep + mark
+		})
+	}
+	text = iban.ReplaceAllStringFunc(text, func(s string) string {
+		if !validIBAN(s) {
+			return s
+		}
+		found = true
+		return mark
+	})
+	return text, found
+}
+
+// validIBAN checks the number as ISO 13616 does: the first four characters moved
+// to the end, letters as 10…35, the remainder by 97 is 1.
+func validIBAN(s string) bool {
+	s = strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "\u00a0", "", "\u202f", "").Replace(s))
+	if len(s) < 15 || len(s) > 34 {
+		return false
+	}
+	var digits strings.Builder
+	for _, r := range s[4:] + s[:4] {
+		switch {
+		case r >= '0' && r <= '9':
+			digits.WriteRune(r)
+		case r >= 'A' && r <= 'Z':
+			digits.WriteString(big.NewInt(int64(r-'A') + 10).String())
+		default:
+			return false
+		}
+	}
+	n, ok := new(big.Int).SetString(digits.String(), 10)
+	return ok && n.Mod(n, big.NewInt(97)).Int64() == 1
+}

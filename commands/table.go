@@ -1,0 +1,87 @@
+package commands
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+
+	"vigie/bot"
+	"vigie/commands/words"
+	"vigie/runbooks"
+	"vigie/store"
+)
+
+// Table is the bot's handler. It is used by the loop alone; a reload swaps what
+// it was made of between two turns.
+type Table struct {
+	cfg   *Config
+	words *words.Catalog
+	lib   *runbooks.Library
+	know  Understanding
+	// short tells how many lines an answer may have on a network; 0 for any.
+	short map[string]int
+	table *table
+	dues  map[string]func(*bot.Turn, store.Due) error
+	flood map[string]*tally
+	build string
+}
+
+// Options is what a Table is made of.
+type Options struct {
+	Config Config
+	// Content holds layers of runbooks, verdicts and FAQ, the shipped one first.
+	Content []fs.FS
+	// Understand makes sense of sentences.
+	Understand Understanding
+	// ShortLines names the networks on which an answer is cut after Limits.Lines.
+	ShortLines []string
+	// Version is what "!apropos" and reports call this build.
+	Version string
+}
+
+// New makes a Table, or says every mistake in what it is made of.
+func New(o Options) (*Table, []error) {
+	t := &Table{build: o.Version, flood: map[string]*tally{}, dues: map[string]func(*bot.Turn, store.Due) error{}}
+	errs := t.load(o)
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	t.table = newTable(helpCommands(), personCommands(), ticketCommands(), runbookCommands(), faqCommands(),
+		incidentCommands(), scheduleCommands(), campaignCommands(), adminCommands())
+	t.onDue()
+	return t, nil
+}
+
+// load reads everything that a reload reads again.
+func (t *Table) load(o Options) []error {
+	var errs []error
+	cat, err := words.Load()
+	if err != nil {
+		return []error{err}
+	}
+	lib, findings := runbooks.Load(o.Config.Host, o.Content...)
+	for _, f := range findings {
+		if f.Severity == runbooks.Error {
+			errs = append(errs, errors.New(f.String()))
+		}
+	}
+	if len(errs) > 0 {
+		return errs
+	}
+	t.cfg, t.words, t.lib, t.know = &o.Config, cat, lib, o.Understand
+	t.short = map[string]int{}
+	for _, n := range o.ShortLines {
+		t.short[n] = o.Config.Limits.Lines
+	}
+	return nil
+}
+
+func (t *Table) lines(network string) int { return t.short[network] }
+
+// detect is the language of a text, empty when it does not tell.
+func (t *Table) detect(text string) string {
+	if len(strings.Fields(text)) < 2 {
+		return ""
+	}
+	return t.know.Lang(text)
+}

@@ -1,0 +1,244 @@
+package commands
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"vigie/bot"
+	"vigie/bot/chat"
+	"vigie/commands/words"
+	"vigie/store"
+)
+
+// TicketsConfig bounds tickets and says what is aimed at.
+type TicketsConfig struct {
+	// MaxOpen is how many tickets one person may have open at once.
+	MaxOpen int `yaml:"max_open"`
+	// CloseAfter is how long a solved ticket waits for the member's word.
+	CloseAfter time.Duration `yaml:"close_after"`
+	// FirstResponse is the target for a first answer, said as an aim, never as a promise.
+	FirstResponse time.Duration `yaml:"first_response"`
+}
+
+func defaultTickets() TicketsConfig {
+	return TicketsConfig{MaxOpen: 10, CloseAfter: 7 * 24 * time.Hour, FirstResponse: 3 * time.Hour}
+}
+
+func (c *TicketsConfig) check() []Problem {
+	if c.MaxOpen < 1 || c.CloseAfter <= 0 || c.FirstResponse <= 0 {
+		return []Problem{{"tickets", "a bound is zero or less", "write max_open: 10, close_after: 168h, first_response: 3h"}}
+	}
+	return nil
+}
+
+// ticketCommands are what members and staff do with tickets.
+func ticketCommands() []*Command {
+	return []*Command{
+		{Name: "ticket", English: "ticket", Role: Anyone, Run: ticket},
+		{Name: "humain", English: "human", Role: Anyone, Run: human},
+		{Name: "tickets", English: "tickets", Role: Member, Run: listTickets},
+		{Name: "fermer", English: "close", Role: Anyone, Run: closeTicket},
+		{Name: "rouvrir", English: "reopen", Role: Anyone, Run: reopenTicket},
+		{Name: "prendre", English: "take", Role: Adminsys, Where: StaffOnly, Run: act(store.ActTake)},
+		{Name: "rendre", English: "release", Role: Adminsys, Where: StaffOnly, Run: act(store.ActRelease)},
+		{Name: "repondre", English: "reply", Role: Adminsys, Where: StaffOnly, Run: replyCommand},
+		{Name: "noter", English: "note", Role: Adminsys, Where: StaffOnly, Run: noteCommand},
+		{Name: "resoudre", English: "solve", Role: Adminsys, Where: StaffOnly, Run: act(store.ActSolve)},
+		{Name: "refuser", English: "reject", Role: Adminsys, Where: StaffOnly, Run: act(store.ActReject)},
+		{Name: "indesirable", English: "spam", Role: Adminsys, Where: StaffOnly, Run: act(store.ActSpam)},
+		{Name: "priorite", English: "priority", Role: Adminsys, Where: StaffOnly, Run: priorityCommand},
+	}
+}
+
+// ticket shows one ("!ticket 12"), adds to one ("!ticket #12 words") or opens one.
+func ticket(c *Call) error {
+	word, rest := cutWord(c.Args)
+	n, isNumber := number(word)
+	switch {
+	case c.Args == "":
+		return c.Usage()
+	case isNumber && rest == "":
+		return showTicket(c, n)
+	case isNumber && strings.HasPrefix(word, "#"):
+		t, err := c.ownTicket(n)
+		if err != nil {
+			return err
+		}
+		return c.Table.memberSays(c, t, rest)
+	}
+	return openByWords(c, c.Args)
+}
+
+// number reads "12" and "#12".
+func number(s string) (int, bool) {
+	n, err := strconv.Atoi(strings.TrimPrefix(s, "#"))
+	return n, err == nil && n > 0
+}
+
+// openByWords opens a ticket that begins with what somebody wrote.
+func openByWords(c *Call, text string) error {
+	t := c.Table
+	o := store.Opening{Subject: chat.Plain(text, 140), Kind: store.KindQuestion, Private: c.Private()}
+	if d := t.know.Decide(text, true, false); len(d.IDs) > 0 {
+		o.Service = t.serviceFor(d.IDs[0])
+		if _, ok := t.lib.ByIntent(d.IDs[0]); ok && d.Kind == Sure {
+			o.Kind = store.KindOutage
+		}
+	}
+	n, err := t.openTicket(c, o, text)
+	if err != nil {
+		return err
+	}
+	c.SayID("ticket.opened", words.Args{"N": n.N})
+	return nil
+}
+
+// human opens a ticket for whoever wants a person, and says who may read it.
+func human(c *Call) error {
+	text := c.Args
+	if text == "" {
+		text = c.Table.words.Say(c.Table.cfg.Language, "ticket.human_subject", nil)
+	}
+	tk, err := c.Table.openTicket(c, store.Opening{Subject: chat.Plain(text, 140), Kind: store.KindQuestion, Private: c.Private()}, text)
+	if err != nil {
+		return err
+	}
+	c.SayID("ticket.human_opened", words.Args{"N": tk.N})
+	return nil
+}
+
+// openTicket opens a ticket for the speaker, tells the staff rooms, and looks
+// whether others have reported the same. first is what was said, secrets
+// already taken out. The caller says the number: it is read only after the commit.
+func (t *Table) openTicket(c *Call, o store.Opening, first string) (store.Ticket, error) {
+	p := c.Person()
+	open := 0
+	for _, old := range c.Tx.TicketsOf(p.ID) {
+		if old.Active() && old.State != store.TicketSolved {
+			open++
+		}
+	}
+	if open >= t.cfg.Tickets.MaxOpen {
+		return store.Ticket{}, c.Refuse("ticket.too_many", words.Args{"Count": open})
+	}
+	o.Requester, o.Lang, o.Origin = p.ID, c.Lang(), c.Msg.Room
+	if o.Site == "" {
+		o.Site = site(first)
+	}
+	if !o.Private && personal(first) {
+		o.Private = true
+		c.Whisper(c.W("ticket.made_private", nil))
+	}
+	tk, err := c.Tx.OpenTicket(o, store.TicketEvent{By: p.ID, Room: c.Msg.Room.String(), Ref: ref(c.Msg), Text: cleanLines(first)})
+	if err != nil {
+		return tk, fmt.Errorf("open a ticket: %w", err)
+	}
+	t.postTicket(c.Turn, tk, p, first)
+	return tk, t.considerIncident(c.Turn, tk)
+}
+
+// ref names a message for ever.
+func ref(m chat.Message) string {
+	if m.ID == "" {
+		return ""
+	}
+	return m.Room.Network + "/" + m.ID
+}
+
+// rootKey names the message that starts a ticket's talk in a staff room.
+func rootKey(n int, room chat.Room) string { return fmt.Sprintf("ticket/%d/root/%s", n, room) }
+
+// postTicket tells each staff room of a new ticket: on Matrix this message
+// starts the ticket's thread.
+func (t *Table) postTicket(turn *bot.Turn, tk store.Ticket, p store.Person, first string) {
+	lang := t.cfg.Language
+	head := t.words.Say(lang, "ticket.head", words.Args{"N": tk.N, "Kind": t.words.Say(lang, "ticket.kind_"+string(tk.Kind), nil),
+		"About": t.about(lang, tk), "Name": chat.Plain(p.Name, 40)})
+	for _, room := range t.cfg.StaffRooms() {
+		turn.Deliver(chat.Reply{Key: rootKey(tk.N, room), Room: room, Text: head, Tone: chat.Loud, Secret: true, Priority: chat.Urgent},
+			bot.Delivery{Track: true})
+		detail := "« " + cleanLines(first) + " »"
+		if told := t.diagnosis(lang, tk, turn.Now); told != "" {
+			detail += "\n" + told
+		}
+		turn.Deliver(chat.Reply{Key: fmt.Sprintf("ticket/%d/detail/%s", tk.N, room), ThreadOf: rootKey(tk.N, room), Room: room,
+			Text: t.brief(room, detail), Secret: true, Priority: chat.Urgent}, bot.Delivery{Track: true})
+	}
+}
+
+// brief cuts a text to what a network of short lines bears.
+func (t *Table) brief(room chat.Room, text string) string {
+	max := t.lines(room.Network)
+	lines := strings.Split(text, "\n")
+	if max <= 0 || len(lines) <= max {
+		return text
+	}
+	return strings.Join(lines[:max], "\n") + " …"
+}
+
+// staffThread says something in a ticket's thread in each staff room; where a
+// network has no threads the text carries the number.
+func (t *Table) staffThread(turn *bot.Turn, n int, key, text string, except chat.Room) {
+	for _, room := range t.cfg.StaffRooms() {
+		if room == except {
+			continue
+		}
+		turn.Deliver(chat.Reply{Key: fmt.Sprintf("ticket/%d/%s/%s", n, key, room), ThreadOf: rootKey(n, room), Room: room,
+			Text: t.brief(room, fmt.Sprintf("#%d · %s", n, text)), Secret: true, Priority: chat.Urgent}, bot.Delivery{Track: true})
+	}
+}
+
+// about is a ticket in a few words: service, site, urgency.
+func (t *Table) about(lang string, tk store.Ticket) string {
+	var parts []string
+	if tk.Service != "" {
+		parts = append(parts, t.serviceTitle(lang, tk.Service))
+	}
+	if tk.Site != "" {
+		parts = append(parts, chat.Plain(tk.Site, 80))
+	}
+	if tk.Priority == "high" || tk.Priority == "urgent" {
+		parts = append(parts, t.words.Say(lang, "ticket.priority_"+tk.Priority, nil))
+	}
+	if len(parts) == 0 {
+		return tk.Subject
+	}
+	return strings.Join(parts, " · ")
+}
+
+// serviceFor is the service that people mean when they want one of the recognised ids.
+func (t *Table) serviceFor(intent string) string {
+	for _, s := range t.cfg.Services {
+		for _, i := range s.Intents {
+			if i == intent {
+				return s.ID
+			}
+		}
+	}
+	return ""
+}
+
+// serviceTitle is a service's name for people, its id when it has none.
+func (t *Table) serviceTitle(lang, id string) string {
+	for _, s := range t.cfg.Services {
+		if s.ID == id && s.Title[lang] != "" {
+			return s.Title[lang]
+		}
+	}
+	return id
+}
+
+// wrongMoment turns the store's refusal of an act into words.
+func (c *Call) wrongMoment(err error) error {
+	var te *store.TransitionError
+	switch {
+	case errors.As(err, &te):
+		return c.Refuse("ticket.wrong_moment", words.Args{"N": te.N, "State": c.W("ticket.state_"+string(te.From), nil)})
+	case errors.Is(err, store.ErrNotFound):
+		return c.Refuse("ticket.not_found", nil)
+	}
+	return err
+}

@@ -1,0 +1,257 @@
+package commands
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"vigie/bot"
+	"vigie/bot/chat"
+	"vigie/commands/words"
+	"vigie/store"
+)
+
+// ticketArg finds the ticket that a staff command is about: the number first in
+// its arguments, or that of the thread it was typed in.
+func (c *Call) ticketArg() (store.Ticket, error) {
+	word, rest := cutWord(c.Args)
+	if n, ok := number(word); ok {
+		c.Args = rest
+		t, found := c.Tx.Ticket(n)
+		if !found {
+			return t, c.Refuse("ticket.not_found", nil)
+		}
+		return t, nil
+	}
+	if n, ok := c.threadTicket(); ok {
+		t, _ := c.Tx.Ticket(n)
+		return t, nil
+	}
+	return store.Ticket{}, c.Usage()
+}
+
+// threadTicket is the ticket whose thread the words were said in.
+func (c *Call) threadTicket() (int, bool) {
+	if !c.InStaffRoom() {
+		return 0, false
+	}
+	for _, id := range []string{c.Msg.Thread, c.Msg.Target} {
+		if id != "" {
+			if n, ok := c.Tx.Thread(c.Msg.Room.Network, id); ok {
+				return n, true
+			}
+		}
+	}
+	return 0, false
+}
+
+// act makes a command of an act that needs no more than a ticket and a reason.
+func act(a store.TicketAct) func(*Call) error {
+	return func(c *Call) error {
+		t, err := c.ticketArg()
+		if err != nil {
+			return err
+		}
+		if a == store.ActReject && c.Args == "" {
+			return c.Usage()
+		}
+		return c.Table.staffAct(c, t, store.TicketEvent{Act: a, Text: cleanLines(c.Args)})
+	}
+}
+
+// staffAct applies an act of staff, tells the other staff rooms, and the member
+// where it concerns them.
+func (t *Table) staffAct(c *Call, tk store.Ticket, e store.TicketEvent) error {
+	p := c.Person()
+	e.By, e.Room, e.Ref = p.ID, c.Msg.Room.String(), ref(c.Msg)
+	tk, err := c.Tx.ActOnTicket(tk.N, e)
+	if err != nil {
+		return c.wrongMoment(err)
+	}
+	c.Tx.Audit(p.ID, string(e.Act), fmt.Sprintf("ticket %d", tk.N), c.RoomName)
+	name := chat.Plain(p.Name, 40)
+	lang := t.langOfTicket(c.Tx, tk)
+	switch e.Act {
+	case store.ActTake:
+		t.tellMember(c.Turn, tk, fmt.Sprintf("take-%d", tk.Seq), t.words.Say(lang, "ticket.member_taken", words.Args{"N": tk.N, "Name": name}))
+	case store.ActReply:
+		t.tellMember(c.Turn, tk, fmt.Sprintf("reply-%d", tk.Seq), t.words.Say(lang, "ticket.member_reply", words.Args{"N": tk.N, "Name": name, "Text": e.Text}))
+	case store.ActSolve:
+		c.Tx.SetDue(dueTicketClose, strconv.Itoa(tk.N), c.Now.Add(t.cfg.Tickets.CloseAfter))
+		t.tellMember(c.Turn, tk, fmt.Sprintf("solve-%d", tk.Seq), t.words.Say(lang, "ticket.member_solved", words.Args{"N": tk.N, "Text": e.Text}))
+	case store.ActReject:
+		t.tellMember(c.Turn, tk, fmt.Sprintf("reject-%d", tk.Seq), t.words.Say(lang, "ticket.member_rejected", words.Args{"N": tk.N, "Text": e.Text}))
+	}
+	told := t.words.Say(t.cfg.Language, "ticket.staff_"+string(e.Act), words.Args{"N": tk.N, "Name": name, "Text": e.Text})
+	t.staffThread(c.Turn, tk.N, fmt.Sprintf("%s-%d", e.Act, tk.Seq), told, c.Msg.Room)
+	c.acknowledge(tk.N, e.Act, name)
+	return nil
+}
+
+// acknowledge tells the speaker that it is done: with a tick on their message
+// where the network has reactions, in words elsewhere.
+func (c *Call) acknowledge(n int, a store.TicketAct, name string) {
+	if c.Table.lines(c.Msg.Room.Network) == 0 && c.Msg.ID != "" && !c.Private() {
+		c.Turn.Say(chat.Reply{Room: c.Msg.Room, Kind: chat.React, Target: c.Msg.ID, Text: "✅", Priority: chat.Urgent})
+		if a == store.ActReply || a == store.ActNote {
+			return
+		}
+	}
+	c.SayID("ticket.done_"+string(a), words.Args{"N": n, "Name": name})
+}
+
+func (t *Table) langOfTicket(tx *store.Tx, tk store.Ticket) string {
+	if p, ok := tx.Person(tk.Requester); ok && p.Lang != "" {
+		return p.Lang
+	}
+	if tk.Lang != "" {
+		return tk.Lang
+	}
+	return t.cfg.Language
+}
+
+func replyCommand(c *Call) error { return withText(c, store.ActReply) }
+func noteCommand(c *Call) error  { return withText(c, store.ActNote) }
+
+func withText(c *Call, a store.TicketAct) error {
+	t, err := c.ticketArg()
+	if err != nil {
+		return err
+	}
+	if c.Args == "" {
+		return c.Usage()
+	}
+	return c.Table.staffAct(c, t, store.TicketEvent{Act: a, Text: cleanLines(c.Args)})
+}
+
+func priorityCommand(c *Call) error {
+	t, err := c.ticketArg()
+	if err != nil {
+		return err
+	}
+	level := map[string]string{"basse": "low", "normale": "normal", "haute": "high", "urgente": "urgent",
+		"low": "low", "normal": "normal", "high": "high", "urgent": "urgent"}[Fold(c.Args)]
+	if level == "" {
+		return c.Usage()
+	}
+	return c.Table.staffAct(c, t, store.TicketEvent{Act: store.ActPriority, Text: level})
+}
+
+// inThread tells whether the words were said in a ticket's thread of a staff room.
+func (t *Table) inThread(c *Call) bool {
+	_, ok := c.threadTicket()
+	return ok
+}
+
+// threadWords are plain words in a ticket's thread: of staff, they go to the
+// member. Words put to the bot stay with the bot.
+func (t *Table) threadWords(c *Call, l line) error {
+	if l.addressed {
+		if t.bare(c, l) {
+			return t.run(c, l)
+		}
+		return t.question(c, l.text, true)
+	}
+	n, _ := c.threadTicket()
+	tk, ok := c.Tx.Ticket(n)
+	if !ok || l.text == "" {
+		return nil
+	}
+	if !c.Has(Adminsys) {
+		for _, r := range t.granted(c.Msg.From) {
+			if r == Adminsys {
+				return c.Refuse("core.charter_first", words.Args{"Role": c.W("role.adminsys", nil)})
+			}
+		}
+		return nil
+	}
+	return t.staffAct(c, tk, store.TicketEvent{Act: store.ActReply, Text: cleanLines(l.text)})
+}
+
+// reaction reads gestures of staff on a ticket's first message: a raised hand
+// takes it, a tick solves it.
+func (t *Table) reaction(c *Call) error {
+	n, ok := c.threadTicket()
+	if ok && c.Has(Adminsys) {
+		tk, _ := c.Tx.Ticket(n)
+		switch strings.TrimRight(c.Msg.Text, "\ufe0f") {
+		case "✋", "🙋":
+			return t.staffAct(c, tk, store.TicketEvent{Act: store.ActTake})
+		case "✅", "✔":
+			return t.staffAct(c, tk, store.TicketEvent{Act: store.ActSolve})
+		}
+	}
+	return t.incidentReaction(c)
+}
+
+// amended follows a member who changes or takes back what stands in a ticket.
+func (t *Table) amended(c *Call) error {
+	target := c.Msg.Room.Network + "/" + c.Msg.Target
+	for _, tk := range c.Tx.TicketsOf(c.personID()) {
+		for _, e := range c.Tx.TicketEvents(tk.N) {
+			if e.Ref != target || e.By != c.personID() {
+				continue
+			}
+			a, id := store.ActEdit, "ticket.staff_edit"
+			if c.Msg.Kind == chat.Redaction {
+				a, id = store.ActRedact, "ticket.staff_redact"
+			}
+			tk, err := c.Tx.ActOnTicket(tk.N, store.TicketEvent{Act: a, By: c.personID(), Ref: target, Text: cleanLines(c.Msg.Text)})
+			if err != nil {
+				return nil // a ticket that is over keeps what it was
+			}
+			t.staffThread(c.Turn, tk.N, fmt.Sprintf("%s-%d", a, tk.Seq), t.words.Say(t.cfg.Language, id, words.Args{"Text": cleanLines(c.Msg.Text)}), chat.Room{})
+			return nil
+		}
+	}
+	return nil
+}
+
+// present is a sign of life without words; the outbox has seen it already.
+func (t *Table) present(*Call) error { return nil }
+
+// recordLate keeps late private words in the speaker's open ticket, if any.
+func (t *Table) recordLate(c *Call, l line) {
+	for _, tk := range c.Tx.TicketsOf(c.personID()) {
+		if tk.Active() {
+			tk, err := c.Tx.ActOnTicket(tk.N, store.TicketEvent{Act: store.ActSay, By: c.personID(), Room: c.Msg.Room.String(), Ref: ref(c.Msg), Text: cleanLines(l.text)})
+			if err == nil {
+				t.staffThread(c.Turn, tk.N, fmt.Sprintf("said-%d", tk.Seq), cleanLines(l.text), chat.Room{})
+			}
+			return
+		}
+	}
+}
+
+const dueTicketClose = "ticket-close"
+
+// ticketDue closes a solved ticket whose member kept silent.
+func (t *Table) ticketDue(turn *bot.Turn, d store.Due) error {
+	n, _ := strconv.Atoi(d.Key)
+	tk, ok := turn.Tx.Ticket(n)
+	if !ok || tk.State != store.TicketSolved {
+		return nil
+	}
+	if _, err := turn.Tx.ActOnTicket(n, store.TicketEvent{Act: store.ActClose}); err != nil {
+		return fmt.Errorf("close ticket %d after silence: %w", n, err)
+	}
+	turn.Tx.DropDialog(store.DialogKey(tk.Requester, tk.Origin))
+	return nil
+}
+
+// settledTicket learns where a ticket's thread begins, and tells staff of an
+// answer that could not be handed over.
+func (t *Table) settledTicket(turn *bot.Turn, e bot.Settled) error {
+	parts := strings.SplitN(e.Row.Reply.Key, "/", 4)
+	if len(parts) < 4 || parts[0] != "ticket" {
+		return nil
+	}
+	n, _ := strconv.Atoi(parts[1])
+	switch {
+	case parts[2] == "root" && e.State == store.Proven:
+		turn.Tx.SetThread(e.Row.Reply.Room.Network, e.Proof, n)
+	case parts[2] == "member" && e.State == store.Failed:
+		t.staffThread(turn, n, "undelivered-"+parts[3], t.words.Say(t.cfg.Language, "ticket.undelivered", nil), chat.Room{})
+	}
+	return nil
+}

@@ -1,0 +1,36 @@
+package commands
+
+// Understanding is what package answer knows of sentences. The running bot has
+// Mind; tests may bring their own.
+type Understanding interface {
+	// Lang is the language of a text, "fr" or "en", empty when it does not tell.
+	Lang(text string) string
+	// Decide says what to do about a sentence: begin something, offer two or
+	// three things, or stay silent. public says that others read, addressed
+	// that it was put to the bot.
+	Decide(text string, addressed, public bool) Decision
+	// FAQ finds entries for words, the best first.
+	FAQ(lang, text string, most int) []Entry
+	// Theme finds the entries of one of the recognised ids, the best for text first.
+	Theme(lang, id, text string, most int) []Entry
+}
+
+// Decision is what to do about a sentence.
+type Decision struct {
+	Kind DecisionKind
+	// IDs are what the person may want, the likeliest first.
+	IDs []string
+}
+
+// DecisionKind says how sure a Decision is.
+type DecisionKind uint8
+
+// The kinds of Decision.
+const (
+	Silent DecisionKind = iota
+	Sure
+	Unsure
+)
+
+// Entry is one answer of the FAQ, in one language.
+type Entry struct{ ID, Title, Theme, Text string }

@@ -1,0 +1,11 @@
+package commands
+
+import "vigie/bot"
+
+// onDue says who handles which deadline.
+func (t *Table) onDue() {
+	t.dues[dueTicketClose] = t.ticketDue
+}
+
+// settled tells nouns what became of what they said.
+func (t *Table) settled(turn *bot.Turn, e bot.Settled) error { return t.settledTicket(turn, e) }
