@@ -1,0 +1,288 @@
+package irc
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/lrstanley/girc"
+
+	"vigie/bot/chat"
+)
+
+func TestMessages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, p := online(t, &network{}, nil)
+		defer b.stop()
+		p.send("@account=jean;msgid=m1;time=2020-01-01T00:00:00.000Z;+draft/reply=m0 :Jean!j@home PRIVMSG #SUPPORT :\x0304vigie:\x03 bonjour",
+			":Jean!j@home PRIVMSG #support :\x01ACTION attend\x01",
+			"@account=jean :Jean!j@home PRIVMSG Vigie :en priv\xe9",
+			":op!o@home PRIVMSG @#support :entre nous")
+		got := messages(b.take(), chat.Text)
+		if len(got) != 4 {
+			t.Fatalf("%d messages: %+v", len(got), got)
+		}
+		m := got[0]
+		if m.Room != (chat.Room{Network: "irc", ID: "#support"}) || m.ID != "m1" || m.Text != "vigie: bonjour" || m.Target != "m0" || m.Addressed {
+			t.Errorf("message: %+v", m)
+		}
+		if want := (chat.Identity{Network: "irc", Account: "jean", Nick: "Jean", Host: "Jean!j@home"}); m.From != want {
+			t.Errorf("from: %+v", m.From)
+		}
+		if m.At.Year() != 2020 || m.Received.IsZero() || m.History {
+			t.Errorf("times: %+v", m)
+		}
+		if m := got[1]; m.Text != "attend" || m.From.Account != "" {
+			t.Errorf("action without account tag: %+v", m)
+		}
+		if m := got[2]; m.Text != "en privé" || !m.Addressed || m.Room != (chat.Room{Network: "irc", ID: "jean", Private: true, Account: "jean"}) {
+			t.Errorf("private: %+v", m)
+		}
+		if m := got[3]; m.Room.ID != "@#support" {
+			t.Errorf("to the operators only: %+v", m)
+		}
+	})
+}
+
+func TestNeverDelivered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := &network{hook: func(p *peer, line string) bool {
+			if strings.HasPrefix(line, "WHO ") {
+				p.send(":s.test 354 vigie 617 #Support u h robot HB 0", ":s.test 315 vigie #Support :End")
+			}
+			return false
+		}}
+		b, p := online(t, n, nil)
+		defer b.stop()
+		p.send(":a!b@c NOTICE #support :notice", "@bot :other!b@c PRIVMSG #support :a bot", ":robot!u@h PRIVMSG #support :known to WHO as a bot",
+			":vigie!vigie@bots.test PRIVMSG #support :our echo",
+			"BATCH +x chathistory #support", "@batch=x :a!b@c PRIVMSG #support :playback", "BATCH -x",
+			"BATCH +y znc.in/playback #support", "@batch=y :a!b@c PRIVMSG #support :playback", "BATCH -y",
+			"@batch=never :a!b@c PRIVMSG #support :batch of nothing",
+			":a!b@c PRIVMSG #elsewhere :not our room", ":a!b@c PRIVMSG $*.test :to everybody", ":a!b@c PRIVMSG #support :  ",
+			":a!b@c PRIVMSG #support :\x02\x03", "PRIVMSG #support :nobody", ":s.test PRIVMSG vigie :a server")
+		if got := messages(b.take(), chat.Text); len(got) != 0 {
+			t.Errorf("delivered: %+v", got)
+		}
+		p.send("BATCH +n netjoin a b", "@batch=n :jean!b@c JOIN #support jean :J", "BATCH -n")
+		if got := messages(b.take(), chat.Join); len(got) != 1 || got[0].From.Account != "jean" {
+			t.Errorf("joins of a netjoin: %+v", got)
+		}
+	})
+}
+
+func TestHostileLines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, p := online(t, &network{}, nil)
+		defer b.stop()
+		p.send("", " ", ":", "@", "@a", "@a ", ":x", ": ", "\x00", "PRIVMSG", ":a PRIVMSG", ":a!b@c PRIVMSG #support", ":a!b@c PRIVMSG vigie", "PRIVMSG vigie :\x01VERSION\x01",
+			"@account=x PRIVMSG vigie :hi", ":a NICK", ":a JOIN", ":a KICK", ":a KICK #support", ":a MODE", "353", "354", "352 a", "BATCH", "BATCH +", "BATCH -", "BATCH + x", "CHGHOST x", ":a CHGHOST",
+			":a ACCOUNT", ":a TOPIC", ":a INVITE", "PONG", "CAP", "CAP x", "CAP x LS", "AUTHENTICATE", "FAIL", "005", "005 x NICKLEN=-1 TOPICLEN=99999999999999999999 CHANTYPES= :x", "900", "330", "318", "404", "433", ":a!b@c PRIVMSG vigie :\x01", ":a!b@c PRIVMSG vigie :\x01\x01",
+			":a!b@c PRIVMSG vigie :\x01PING "+strings.Repeat("x", 3000)+"\x01", ":"+strings.Repeat("n", 9000)+"!b@c JOIN #support")
+		p.send("005 vigie CHANTYPES=# :back", ":jean!b@c PRIVMSG #support :toujours là ?")
+		got := messages(b.take(), chat.Text)
+		if len(got) != 1 || got[0].Text != "toujours là ?" {
+			t.Errorf("after hostile lines: %+v", got)
+		}
+		if b.net.count() != 1 {
+			t.Errorf("the link was given up: %d connections", b.net.count())
+		}
+	})
+}
+
+func FuzzSession(f *testing.F) {
+	f.Add(":a!b@c PRIVMSG #support :x\n@batch=1 BATCH +2 chathistory #support\nCAP * NEW :sasl")
+	f.Add(":vigie!a@b NICK :\n:vigie!a@b KICK #support vigie\n:x 404 vigie #support")
+	f.Fuzz(func(t *testing.T, in string) {
+		s := newSession(t.Context(), &Transport{cfg: Config{Name: "irc", Nick: "vigie", Channels: []Channel{{Name: "#support"}}}.withDefaults(),
+			log: slog.New(slog.DiscardHandler), inbox: newInbox(), marks: marks{}}, nil)
+		for _, line := range strings.Split(":s 001 vigie\n:s 376 vigie\n:vigie!a@b JOIN #support\n"+in, "\n") {
+			if e := parse(line); e != nil {
+				if s.handle(e) != nil {
+					return
+				}
+			}
+		}
+		for _, l := range strings.SplitAfter(string(s.urgent), "\r\n") {
+			if strings.ContainsAny(strings.TrimSuffix(l, "\r\n"), "\r\n\x00") {
+				t.Fatalf("a broken line would be written: %q", l)
+			}
+		}
+	})
+}
+
+func TestLongLineEndsTheLink(t *testing.T) {
+	r := io.MultiReader(strings.NewReader("PING :x\r\n"), io.LimitReader(letters{}, 200<<20))
+	var got []string
+	err := readLines(r, func(e *girc.Event) bool { got = append(got, e.Command); return true })
+	if err != errLongLine || len(got) != 1 {
+		t.Errorf("200 MiB without an end: %v, %q", err, got)
+	}
+}
+
+type letters struct{}
+
+func (letters) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'a'
+	}
+	return len(p), nil
+}
+
+func TestMassJoin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, p := online(t, &network{}, nil)
+		defer b.stop()
+		began := time.Now()
+		before := len(p.lines(""))
+		for i := range 2000 {
+			p.send(fmt.Sprintf(":n%d!u@h JOIN #support acc%d :x", i, i))
+		}
+		p.send("PING :still-there", ":n7!u@h PRIVMSG #support :vigie: aide")
+		got := b.take()
+		if j := messages(got, chat.Join); len(j) != 2000 || j[7].From.Account != "acc7" {
+			t.Errorf("%d joins", len(j))
+		}
+		if len(messages(got, chat.Text)) != 1 || len(p.lines("PONG still-there")) != 1 {
+			t.Error("the bot is not listening any more")
+		}
+		if d := time.Since(began); d > time.Second {
+			t.Errorf("it took %v", d)
+		}
+		if n := len(p.lines("")) - before; n > 2 {
+			t.Errorf("2000 joins made the bot write %d lines", n)
+		}
+		for i := range 2000 {
+			p.send(fmt.Sprintf(":n%d!u@h QUIT :*.net *.split", i))
+		}
+		synctest.Wait()
+		if n := len(b.live.people); n > 1 {
+			t.Errorf("%d people remembered after all have gone", n)
+		}
+	})
+}
+
+func TestCTCP(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, p := online(t, &network{}, nil)
+		defer b.stop()
+		p.send(":a!b@c PRIVMSG vigie :\x01VERSION\x01", ":a!b@c PRIVMSG vigie :\x01PING 123\x01", ":a!b@c PRIVMSG vigie :\x01TIME\x01")
+		time.Sleep(5 * time.Second)
+		for _, want := range []string{"NOTICE a :\x01VERSION Vigie\x01", "NOTICE a :\x01PING 123\x01", "NOTICE a :\x01TIME "} {
+			if len(p.lines(want)) != 1 {
+				t.Errorf("no %q in %q", want, p.lines("NOTICE"))
+			}
+		}
+		for range 500 {
+			p.send(":evil!b@c PRIVMSG vigie :\x01VERSION\x01", ":evil!b@c PRIVMSG #support :\x01VERSION\x01", ":evil!b@c PRIVMSG vigie :\x01DCC SEND x\x01", ":evil!b@c NOTICE vigie :\x01VERSION x\x01")
+		}
+		time.Sleep(30 * time.Second)
+		if n := len(p.lines("NOTICE evil")); n > 4 {
+			t.Errorf("500 CTCPs were answered %d times", n)
+		}
+		if got := messages(b.take(), chat.Text); len(got) != 0 {
+			t.Errorf("delivered: %+v", got)
+		}
+	})
+}
+
+func TestDeadLinkIsNoticed(t *testing.T) {
+	for name, hook := range map[string]func(*peer, string) bool{
+		"silent": func(*peer, string) bool { return true },
+		"half-open": func(*peer, string) bool {
+			time.Sleep(10 * time.Minute) // reads no more
+			return true
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := &network{}
+				b, p := online(t, n, nil)
+				p.mu.Lock()
+				n.hook = func(q *peer, line string) bool { return q == p && hook(q, line) }
+				p.mu.Unlock()
+				began := time.Now()
+				for n.count() == 1 && time.Since(began) < 5*time.Minute {
+					b.send(public(fmt.Sprint(time.Now()), "êtes-vous là ?"))
+					time.Sleep(time.Second)
+				}
+				if d := time.Since(began); d > time.Minute {
+					t.Errorf("noticed after %v", d)
+				}
+				time.Sleep(20 * time.Minute)
+				b.stop()
+			})
+		})
+	}
+}
+
+func TestKickAndRejoin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := &network{}
+		b, p := online(t, n, nil)
+		defer b.stop()
+		p.send(":op!o@h KICK #support vigie :out")
+		synctest.Wait()
+		if err := b.Send(t.Context(), public("k", "x")); err == nil {
+			t.Error("said in a room that the bot is not in")
+		}
+		time.Sleep(10 * time.Second)
+		if got := p.lines("JOIN"); len(got) != 2 {
+			t.Errorf("joins: %q", got)
+		}
+		n.hook = answering("JOIN #Support", ":s.test 474 vigie #Support :Cannot join channel (+b)")
+		p.send(":op!o@h KICK #support vigie :out")
+		time.Sleep(time.Hour)
+		if got := len(p.lines("JOIN")); got < 6 || got > 15 {
+			t.Errorf("%d attempts to join in an hour of ban", got)
+		}
+		var why []string
+		for _, s := range only[chat.Status](b.take()) {
+			if s.Err != nil {
+				why = append(why, s.Err.Error())
+			}
+		}
+		if len(why) != 3 || !strings.Contains(why[2], "Cannot join channel") {
+			t.Errorf("told: %q", why)
+		}
+		n.hook = nil
+		p.send(":op!o@h INVITE vigie #support")
+		time.Sleep(3 * time.Second)
+		if err := <-b.send(public("k2", "me revoilà")); err != nil {
+			t.Errorf("after the invitation: %v", err)
+		}
+	})
+}
+
+func TestForwardedChannelIsLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, p := online(t, &network{}, nil)
+		defer b.stop()
+		p.send(":vigie!vigie@bots.test JOIN ##overflow vigie :Vigie")
+		time.Sleep(2 * time.Second)
+		if got := p.lines("PART"); len(got) != 1 || got[0] != "PART ##overflow" {
+			t.Errorf("parts: %q", got)
+		}
+	})
+}
+
+func TestExcessFloodSlowsDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, p := online(t, &network{}, func(c *Config) { c.Rate = 2 })
+		defer b.stop()
+		p.send("ERROR :Closing Link: vigie (Excess Flood)")
+		p.conn.Close()
+		time.Sleep(20 * time.Second)
+		if r := b.live.bucket.rate; r != 1 {
+			t.Errorf("rate after a flood: %g, want 1", r)
+		}
+		time.Sleep(10 * time.Minute)
+		if r := b.live.bucket.rate; r != 2 {
+			t.Errorf("rate ten minutes later: %g, want 2", r)
+		}
+	})
+}
