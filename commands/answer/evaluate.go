@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"sort"
 	"strings"
 	"unicode"
 )
@@ -182,22 +181,4 @@ func (t *tally) score() Score {
 		FalseAlarm: share(t.alarm, t.idle),
 		Started:    share(t.started, t.wanting), Unprompted: share(t.ambient, t.wanting),
 	}
-}
-
-// Mistakes gives the confusions, the commonest first.
-func (e Evaluation) Mistakes() []Pair {
-	var out []Pair
-	for p := range e.Confusion {
-		if p.Want != p.Got {
-			out = append(out, p)
-		}
-	}
-	sort.Slice(out, func(i, j int) bool {
-		a, b := out[i], out[j]
-		if e.Confusion[a] != e.Confusion[b] {
-			return e.Confusion[a] > e.Confusion[b]
-		}
-		return a.Want+"→"+a.Got < b.Want+"→"+b.Got
-	})
-	return out
 }

@@ -13,41 +13,41 @@ const (
 	Status ID = "status"
 )
 
-// Subject is what answers an id: a runbook, or a theme of the FAQ, or neither
-// (Human, Status, which commands answer themselves).
+// Subject is what answers an id. An empty Runbook means that the FAQ entries
+// whose theme is the id answer it, or, for Human and Status, a command. The FAQ
+// may have entries for an id with a runbook too.
 type Subject struct {
 	ID      ID     `json:"id"`
 	Runbook string `json:"runbook,omitempty"`
-	Theme   string `json:"theme,omitempty"`
 }
 
 // subjects is the whole table, in the order people are shown it.
 func subjects() []Subject {
 	return []Subject{
-		{ID: "site_down", Runbook: "site-down", Theme: "site"},
-		{ID: "site_slow", Runbook: "site-slow", Theme: "site"},
-		{ID: "site_error", Runbook: "site-error", Theme: "site"},
-		{ID: "certificate", Runbook: "certificate", Theme: "site"},
-		{ID: "domain_dns", Runbook: "domain-dns", Theme: "domain"},
-		{ID: "mail_send", Runbook: "mail-send", Theme: "mail"},
-		{ID: "mail_receive", Runbook: "mail-receive", Theme: "mail"},
-		{ID: "mail_spam", Runbook: "mail-spam", Theme: "mail"},
-		{ID: "mail_quota", Runbook: "mail-quota", Theme: "mail"},
-		{ID: "mail_setup", Theme: "mail"},
-		{ID: "password", Runbook: "password", Theme: "account"},
-		{ID: "database", Runbook: "database", Theme: "site"},
-		{ID: "ftp", Runbook: "ftp", Theme: "site"},
-		{ID: "vps", Runbook: "vps", Theme: "servers"},
-		{ID: "dedicated", Runbook: "dedicated", Theme: "servers"},
-		{ID: "nolog", Runbook: "nolog", Theme: "nolog"},
+		{ID: "site_down", Runbook: "site-down"},
+		{ID: "site_slow", Runbook: "site-slow"},
+		{ID: "site_error", Runbook: "site-error"},
+		{ID: "certificate", Runbook: "certificate"},
+		{ID: "domain_dns", Runbook: "domain-dns"},
+		{ID: "mail_send", Runbook: "mail-send"},
+		{ID: "mail_receive", Runbook: "mail-receive"},
+		{ID: "mail_spam", Runbook: "mail-spam"},
+		{ID: "mail_quota", Runbook: "mail-quota"},
+		{ID: "mail_setup"},
+		{ID: "password", Runbook: "password"},
+		{ID: "database", Runbook: "database"},
+		{ID: "ftp", Runbook: "ftp"},
+		{ID: "vps", Runbook: "vps"},
+		{ID: "dedicated", Runbook: "dedicated"},
+		{ID: "nolog", Runbook: "nolog"},
 		{ID: "hacked", Runbook: "hacked"},
 		{ID: "voip", Runbook: "voip"},
 		{ID: Status},
-		{ID: "backup", Runbook: "backup", Theme: "site"},
-		{ID: "billing", Theme: "billing"},
-		{ID: "meeting", Theme: "meeting"},
-		{ID: "donate", Theme: "donate"},
-		{ID: "hosting_howto", Theme: "hosting"},
+		{ID: "backup", Runbook: "backup"},
+		{ID: "billing"},
+		{ID: "meeting"},
+		{ID: "donate"},
+		{ID: "hosting_howto"},
 		{ID: Human},
 	}
 }

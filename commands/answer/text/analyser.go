@@ -17,13 +17,15 @@ type Analyser struct {
 	exact    map[string]string   // word or words joined by _ → concept
 	prefixes map[string]string   // beginning of a word → concept
 	longest  int                 // words in the longest expression
-	fr, en   map[string]bool     // words that give a language away
+	fr, en   map[string]bool     // small words
+	telling  map[string]string   // word → the language it gives away
 }
 
 // New reads the lexicon. An error means that one of its files is malformed.
 func New() (*Analyser, error) {
 	a := &Analyser{
 		short: map[string][]string{}, exact: map[string]string{}, prefixes: map[string]string{},
+		telling: map[string]string{},
 	}
 	if err := eachLine("sms.txt", func(line string) error {
 		f := strings.Fields(line)
@@ -44,6 +46,10 @@ func New() (*Analyser, error) {
 			a.fr = set(words)
 		case "en":
 			a.en = set(words)
+		case "fr_telling", "en_telling":
+			for w := range set(words) {
+				a.telling[w] = name[:2]
+			}
 		default:
 			return fmt.Errorf("%q is no language", name)
 		}
@@ -137,10 +143,10 @@ func (a *Analyser) match(words []string, found map[string]bool) int {
 func (a *Analyser) Lang(s string) string {
 	fr, en := 0, 0
 	for _, w := range a.Words(s) {
-		if a.fr[w] {
+		if a.fr[w] || a.telling[w] == "fr" {
 			fr++
 		}
-		if a.en[w] {
+		if a.en[w] || a.telling[w] == "en" {
 			en++
 		}
 	}
@@ -155,3 +161,7 @@ func (a *Analyser) Lang(s string) string {
 	}
 	return ""
 }
+
+// Common says whether a folded word is one of the small words of French or
+// English, which say nothing about what a sentence is about.
+func (a *Analyser) Common(word string) bool { return a.fr[word] || a.en[word] }
