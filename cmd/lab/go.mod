@@ -10,6 +10,8 @@ tool (
 require (
 	github.com/lrstanley/girc v1.1.1
 	github.com/miekg/dns v1.1.73
+	github.com/rs/zerolog v1.35.1
+	go.mau.fi/util v0.10.0
 	maunium.net/go/mautrix v0.30.0
 	modernc.org/sqlite v1.40.0
 )
@@ -93,7 +95,6 @@ require (
 	github.com/prometheus/common v0.48.0 // indirect
 	github.com/prometheus/procfs v0.12.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
-	github.com/rs/zerolog v1.35.1 // indirect
 	github.com/sirupsen/logrus v1.9.3 // indirect
 	github.com/tidwall/btree v0.6.0 // indirect
 	github.com/tidwall/buntdb v1.2.6 // indirect
@@ -111,7 +112,6 @@ require (
 	github.com/xdg-go/scram v1.0.2 // indirect
 	github.com/xdg-go/stringprep v1.0.2 // indirect
 	go.etcd.io/bbolt v1.3.7 // indirect
-	go.mau.fi/util v0.10.0 // indirect
 	go.uber.org/atomic v1.11.0 // indirect
 	golang.org/x/crypto v0.55.0 // indirect
 	golang.org/x/exp v0.0.0-20260813180055-c1d0aacb2297 // indirect
