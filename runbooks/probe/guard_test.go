@@ -18,6 +18,7 @@ import (
 )
 
 func TestGuardByAddress(t *testing.T) {
+	t.Parallel()
 	g := &guard{reserved: reservedRanges(), denied: []netip.Prefix{netip.MustParsePrefix("185.96.99.0/24"), netip.MustParsePrefix("2a0c:e300:99::/48")}}
 	refused := []string{
 		"0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "100.127.255.255", "127.0.0.1", "127.255.255.254", "169.254.169.254", "172.16.0.1",
@@ -76,6 +77,7 @@ func newSentinel(t *testing.T) (*sentinel, string) {
 // answer's source, to all kinds that connect. The lab even maps the loopback addresses to a
 // sentinel, so that a guard with a hole would lead there.
 func TestHostileTargetsNeverConnect(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	s, at := newSentinel(t)
 	for _, from := range []string{"127.0.0.1", "localhost", "10.0.0.1", "169.254.169.254", "192.168.0.1", "0.0.0.0"} {
@@ -129,6 +131,7 @@ func TestHostileTargetsNeverConnect(t *testing.T) {
 }
 
 func TestHostileURLs(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.site(func(http.ResponseWriter, *http.Request) {})
 	for _, u := range []string{
@@ -147,6 +150,7 @@ func TestHostileURLs(t *testing.T) {
 // TestInternalAnswers gives names whose addresses are not public. They are a finding of
 // the kind dns, and never touched by any other.
 func TestInternalAnswers(t *testing.T) {
+	t.Parallel()
 	for _, rr := range []string{
 		"A 127.0.0.1", "A 10.0.0.1", "A 0.0.0.0", "A 169.254.169.254", "A 192.168.1.1", "A 100.64.1.1", "A 224.0.0.1", "A 255.255.255.255", "A 192.0.2.1",
 		"AAAA ::1", "AAAA ::", "AAAA ::ffff:127.0.0.1", "AAAA 64:ff9b::7f00:1", "AAAA 2002:7f00:1::", "AAAA fe80::1", "AAAA fd00::1", "AAAA 2001:0:7f00:1::", "AAAA ::127.0.0.1", "CNAME localhost.",
@@ -182,6 +186,7 @@ func TestInternalAnswers(t *testing.T) {
 // TestRebinding flips the answer of a name at each question: the address that was vetted is
 // the one connected to, and a name has one meaning within an attempt.
 func TestRebinding(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	s, at := newSentinel(t)
 	var asks atomic.Int64
@@ -215,6 +220,7 @@ func TestRebinding(t *testing.T) {
 
 // TestDeniedByTheHost: public addresses that the host denies are no target either.
 func TestDeniedByTheHost(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	s, at := newSentinel(t)
 	w.cfg.Denied = []string{"185.96.11.0/24", "185.96.12.7"}
@@ -233,6 +239,7 @@ func TestDeniedByTheHost(t *testing.T) {
 
 // TestDialLooksAgain builds a vetted by hand, as only a mistake could, and dials it.
 func TestDialLooksAgain(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	s, at := newSentinel(t)
 	here := netip.MustParseAddrPort(at)

@@ -25,6 +25,7 @@ func (w *world) site(h http.HandlerFunc) {
 }
 
 func TestHTTPByStatus(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		status int
 		body   string
@@ -75,6 +76,7 @@ func TestHTTPByStatus(t *testing.T) {
 }
 
 func TestHTTPFields(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	var agent atomic.Value
 	w.cfg.Name, w.cfg.Contact = "Asso d'hébergement", "https://host.example/contact"
@@ -97,6 +99,7 @@ func TestHTTPFields(t *testing.T) {
 }
 
 func TestUserAgentNeverHoldsRobotWords(t *testing.T) {
+	t.Parallel()
 	for _, part := range []string{"Les Robots", "spider@asso.test", "CRAWL", "a\r\nX: y", "(((", strings.Repeat("é", 300)} {
 		ua := userAgent(part, part)
 		if hasRobotWord(ua) || strings.ContainsAny(ua, "\r\n") || len(ua) > 250 {
@@ -106,6 +109,7 @@ func TestUserAgentNeverHoldsRobotWords(t *testing.T) {
 }
 
 func TestHTTPExpect(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.site(func(rw http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/admin" {
@@ -122,6 +126,7 @@ func TestHTTPExpect(t *testing.T) {
 }
 
 func TestHTTPSlow(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.cfg.SlowAfter = 30 * time.Millisecond
 	w.site(func(rw http.ResponseWriter, r *http.Request) {
@@ -135,6 +140,7 @@ func TestHTTPSlow(t *testing.T) {
 }
 
 func TestHTTPRedirects(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	var visits atomic.Int64
 	w.rr("elsewhere.test. 60 IN A 185.96.10.2")
@@ -169,6 +175,7 @@ func TestHTTPRedirects(t *testing.T) {
 }
 
 func TestHTTPBrokenConnections(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.rr("www.site.test. 60 IN A 185.96.10.1", "void.test. 60 IN TXT nothing")
 	w.connect("www.site.test:443", closedPort(t))
@@ -191,6 +198,7 @@ func TestHTTPBrokenConnections(t *testing.T) {
 }
 
 func TestHTTPHalfUp(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.site(func(rw http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(rw, goodPage) })
 	w.rr("www.site.test. 60 IN AAAA 2a0c:e300::1")
@@ -206,6 +214,7 @@ func TestHTTPHalfUp(t *testing.T) {
 }
 
 func TestHTTPOnlyIPv6(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.rr("six.test. 60 IN AAAA 2a0c:e300::1")
 	w.connect("six.test:80", web(t, nil, func(rw http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(rw, goodPage) }))
@@ -214,6 +223,7 @@ func TestHTTPOnlyIPv6(t *testing.T) {
 
 // TestHTTPBombs: whatever a server sends, the answer comes in bounded time and memory.
 func TestHTTPBombs(t *testing.T) {
+	t.Parallel()
 	var bomb bytes.Buffer
 	z := gzip.NewWriter(&bomb)
 	zeros := make([]byte, 1<<20)

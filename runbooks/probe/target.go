@@ -79,7 +79,8 @@ func asciiName(text string) (string, error) {
 	name := text
 	if !isASCII(text) || strings.Contains(strings.ToLower(text), "xn--") {
 		folded, err := idna.Lookup.ToASCII(strings.TrimSuffix(text, "."))
-		if err != nil {
+		// Folding what is folded must change nothing, or the name is not what it seems.
+		if again, err2 := idna.Lookup.ToASCII(folded); err != nil || err2 != nil || again != folded {
 			return "", fmt.Errorf("%w: not an international name", errBlocked)
 		}
 		name = folded

@@ -240,6 +240,9 @@ func serveDNS(t *testing.T, answer func(*dns.Msg) *dns.Msg) string {
 	t.Helper()
 	handler := dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
 		if m := answer(q); m != silence {
+			if w.RemoteAddr().Network() == "udp" {
+				m.Truncate(udpSize)
+			}
 			_ = w.WriteMsg(m)
 		}
 	})

@@ -40,9 +40,9 @@ func (a *attempt) zoneOf(ctx context.Context, name string) zone {
 	if !strings.Contains(z.apex, ".") || len(z.apex) < len(registrable(name)) {
 		return zone{apex: registrable(name), servers: []string{}}
 	}
-	rec, err := a.resolver.lookup(ctx, z.apex, dns.TypeNS)
-	if err == nil {
-		z.servers = serverNames(rec.rrs)
+	// Unchecked, since a zone whose signatures fail still has servers to name.
+	if reply, err := a.resolver.ask(ctx, z.apex, dns.TypeNS, true); err == nil {
+		z.servers = serverNames(chase(reply, z.apex, dns.TypeNS).rrs)
 	}
 	if len(z.servers) == 0 {
 		z.servers = a.delegation(ctx, registrable(name))
