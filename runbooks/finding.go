@@ -73,10 +73,12 @@ func (fs Findings) sorted() Findings {
 // Pos is where something stands in its file, both from 1.
 type Pos struct{ Line, Column int }
 
-// reporter gathers the findings of one file.
+// reporter gathers the findings of one file. kinds are the kinds of checks, made
+// once for all files.
 type reporter struct {
-	file string
-	list Findings
+	file  string
+	kinds map[string]Kind
+	list  Findings
 }
 
 func (r *reporter) add(p Pos, code, hint, format string, args ...any) {

@@ -20,6 +20,8 @@ type Library struct {
 	byHash    map[string]*Runbook
 	sentences catalogue
 	kinds     map[string]Kind
+	// blank is what conditions see of a check that has not run, by kind.
+	blank map[string]map[string]any
 }
 
 // ErrUnknownVersion says that a session pins a version of a runbook that the
@@ -36,7 +38,10 @@ var ErrUnknownVersion = errors.New("this version of the runbook is not in the li
 // The library holds only what is without error. Callers who serve members use
 // it only if the findings' Err is nil, so that a broken file changes nothing.
 func Load(host map[string]string, layers ...fs.FS) (*Library, Findings) {
-	l := &Library{host: maps.Clone(host), byID: map[string]*Runbook{}, byHash: map[string]*Runbook{}, sentences: catalogue{}, kinds: Kinds()}
+	l := &Library{host: maps.Clone(host), byID: map[string]*Runbook{}, byHash: map[string]*Runbook{}, sentences: catalogue{}, kinds: Kinds(), blank: map[string]map[string]any{}}
+	for name, kind := range l.kinds {
+		l.blank[name] = reportEnv(kind, Report{Verdict: Unknown})
+	}
 	var all Findings
 	for _, layer := range layers {
 		all = append(all, l.sentences.load(layer, host)...)
@@ -80,7 +85,7 @@ func (l *Library) read(layer fs.FS, name string) (*Runbook, Findings) {
 }
 
 func (l *Library) compile(file string, src []byte) (*Runbook, Findings) {
-	r := &reporter{file: file}
+	r := &reporter{file: file, kinds: l.kinds}
 	rb := parse(file, src, r)
 	if rb != nil {
 		link(rb, l.host, r)
@@ -164,7 +169,7 @@ func (l *Library) hostValue(name string) string {
 func (l *Library) joints() Findings {
 	var all Findings
 	for _, rb := range l.All() {
-		r := &reporter{file: rb.File}
+		r := &reporter{file: rb.File, kinds: l.kinds}
 		if depth, loop := l.depth(rb, nil); loop || depth > maxDepthOfCalls {
 			r.add(rb.start, "RB211", "", "runbook %q calls itself through others, or more than %d deep", rb.ID, maxDepthOfCalls)
 		}

@@ -79,7 +79,7 @@ func (l *linker) targets() {
 func (l *linker) types() types.Map {
 	names := map[FieldType]types.Type{FieldString: types.String, FieldTime: types.String, FieldInt: types.Int,
 		FieldBool: types.Bool, FieldStrings: types.TypeOf([]string{})}
-	kinds := Kinds()
+	kinds := l.kinds
 	checks := types.Map{}
 	for id, name := range l.rb.checks {
 		fields := types.Map{}
@@ -226,7 +226,7 @@ func (l *linker) enumWords(c *Condition) {
 				allowed = append(slices.Clone(f.options), "")
 			}
 		case cmp.field == "verdict":
-			for _, v := range Kinds()[l.rb.checks[cmp.check]].Verdicts {
+			for _, v := range l.kinds[l.rb.checks[cmp.check]].Verdicts {
 				allowed = append(allowed, string(v))
 			}
 		default:

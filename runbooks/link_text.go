@@ -61,7 +61,7 @@ func (l *linker) path(t template, path []string, known state) (FieldType, bool) 
 		return FieldString, true
 	case path[0] == "c" && len(path) == 3:
 		kind := l.rb.checks[path[1]]
-		ft, ok := fieldType(Kinds()[kind], path[2])
+		ft, ok := fieldType(l.kinds[kind], path[2])
 		switch {
 		case kind == "":
 			l.add(t.pos, "RB207", "", "there is no check %q in this runbook", path[1])
@@ -89,7 +89,7 @@ func (l *linker) path(t template, path []string, known state) (FieldType, bool) 
 // arguments looks at what a check is aimed at: a member's typed answer or the
 // host's own values, never a name that an author wrote by hand.
 func (l *linker) arguments(c *Check, known state) {
-	spec := Kinds()[c.Kind]
+	spec := l.kinds[c.Kind]
 	for _, a := range c.Args {
 		l.template(a.Value, known, true)
 		t := spec.Args[a.Name]
@@ -174,11 +174,11 @@ func (l *linker) testsFit() {
 		for id, list := range t.Checks {
 			kind, own := l.rb.checks[id]
 			for _, c := range list {
-				if own && !slices.Contains(Kinds()[kind].Verdicts, c.Verdict) {
+				if own && !slices.Contains(l.kinds[kind].Verdicts, c.Verdict) {
 					l.add(c.Pos, "RB209", "", "test %q: %q is not a verdict of a %s check", t.Name, c.Verdict, kind)
 				}
 				for name := range c.Fields {
-					if _, ok := fieldType(Kinds()[kind], name); own && !ok && name != "verdict" {
+					if _, ok := fieldType(l.kinds[kind], name); own && !ok && name != "verdict" {
 						l.add(c.Pos, "RB208", "", "test %q: a %s check has no field %q", t.Name, kind, name)
 					}
 				}

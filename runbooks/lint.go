@@ -95,7 +95,7 @@ func lintRules(rb *Runbook, s *Step, r *reporter) {
 			continue
 		}
 		var missing []string
-		for _, v := range Kinds()[c.Kind].Verdicts {
+		for _, v := range r.kinds[c.Kind].Verdicts {
 			if !words[string(v)] && v != Unknown && !good(c.Kind, v) {
 				missing = append(missing, string(v))
 			}

@@ -18,6 +18,8 @@ type machine struct {
 	// replaying is set while a log is played again: nothing is counted twice and
 	// what was said then is not said again.
 	replaying bool
+	// envs are what conditions see of the runs, by index, made when first needed.
+	envs map[int]map[string]any
 }
 
 func (m *machine) frame() *Frame { return &m.s.Frames[len(m.s.Frames)-1] }
@@ -62,6 +64,7 @@ func (m *machine) reset() {
 		Checks: map[string]int{}, Visits: map[string]int{}}}
 	m.s.Path, m.s.Pending, m.s.Log = nil, nil, nil
 	m.effects = nil
+	m.s.fill()
 }
 
 // finish sets the deadline and hands the turn's result out.
@@ -204,15 +207,7 @@ func (m *machine) ask(step *Step) { m.askWith(step, m.text(step.Text)) }
 
 func (m *machine) askWith(step *Step, text string) {
 	m.s.State, m.s.Active = Asking, m.now
-	m.emit(Ask{Text: text, Options: m.choices(step), Step: m.name(), Sensitive: step.Sensitive})
-}
-
-func (m *machine) choices(step *Step) []Choice {
-	var out []Choice
-	for _, o := range m.optionsOf(step) {
-		out = append(out, Choice{o.id, o.label})
-	}
-	return out
+	m.emit(Ask{Text: text, Options: m.labels(step), Step: m.name(), Sensitive: step.Sensitive})
 }
 
 func (m *machine) push(step *Step) string {

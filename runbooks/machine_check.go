@@ -140,10 +140,17 @@ func (m *machine) find(path []string) (any, FieldType, bool) {
 
 func (m *machine) checkEnv(id string) map[string]any {
 	kind := m.lib.kinds[m.rb().checks[id]]
-	if i, ok := m.frame().Checks[id]; ok {
-		return reportEnv(kind, m.s.Runs[i].Report)
+	i, ok := m.frame().Checks[id]
+	if !ok {
+		return m.lib.blank[kind.Name]
 	}
-	return reportEnv(kind, Report{Verdict: Unknown})
+	if m.envs[i] == nil {
+		if m.envs == nil {
+			m.envs = map[int]map[string]any{}
+		}
+		m.envs[i] = reportEnv(kind, m.s.Runs[i].Report)
+	}
+	return m.envs[i]
 }
 
 // env is what a condition sees: the checks and facts that it names, no more.

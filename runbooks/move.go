@@ -1,5 +1,7 @@
 package runbooks
 
+import "slices"
+
 // Move is something that a member may say at any time, in either language,
 // whatever the question: no runbook has to provide for it.
 type Move string
@@ -22,11 +24,9 @@ const (
 // to hold the word "stop" is an answer, not an order.
 func moveIn(text string) Move {
 	folded := trimCourtesy(fold(text))
-	for _, m := range moves() {
-		for _, w := range m.words {
-			if folded == w {
-				return m.move
-			}
+	for _, m := range moves {
+		if slices.Contains(m.words, folded) {
+			return m.move
 		}
 	}
 	return ""
@@ -47,31 +47,28 @@ type moveWords struct {
 	words []string
 }
 
-func moves() []moveWords {
-	return []moveWords{
-		{MoveBack, []string{"retour", "retourner", "revenir", "precedent", "question precedente", "en arriere", "annule ma reponse", "je me suis trompe",
-			"je me suis trompee", "back", "go back", "previous", "undo", "je veux revenir en arriere", "revenir en arriere"}},
-		{MoveStop, []string{"stop", "arret", "arrete", "arretez", "arreter", "on arrete", "j arrete", "laisse tomber", "laissez tomber", "quitter", "annuler",
-			"quit", "exit", "cancel", "abort", "abandon", "abandonner", "never mind", "nevermind"}},
-		{MoveHuman, []string{"humain", "un humain", "une humaine", "je veux un humain", "je veux parler a un humain", "parler a un humain", "parler a quelqu un",
-			"je veux parler a quelqu un", "une personne", "une vraie personne", "quelqu un", "adminsys", "human", "a human", "a person", "talk to a human",
-			"i want a human", "i want to talk to a human", "talk to someone", "real person", "someone"}},
-		{MoveRepeat, []string{"repete", "repetez", "repeter", "encore", "redis", "redites", "pardon", "quoi", "comment", "hein", "repeat", "again", "say again",
-			"what", "pardon me", "sorry", "la question", "quelle question"}},
-		{MoveWhy, []string{"pourquoi", "pourquoi cette question", "pourquoi ca", "a quoi ca sert", "pour quoi faire", "why", "what for", "why do you ask",
-			"why this question"}},
-		{MoveRestart, []string{"recommencer", "recommence", "recommencez", "on recommence", "depuis le debut", "reprendre au debut", "restart", "start over",
-			"start again", "from the start"}},
-		{MoveSkip, []string{"passer", "passe", "passez", "je passe", "sauter", "suivant", "suivante", "question suivante", "skip", "skip it", "next", "pass"}},
-		{MoveDontKnow, dontKnowWords()},
-		{MoveFrench, []string{"fr", "francais", "en francais", "parle francais", "parlez francais", "french", "in french"}},
-		{MoveEnglish, []string{"en", "anglais", "en anglais", "english", "in english", "speak english", "english please"}},
-	}
+// moves are compared after folding, so they are written without accents.
+var moves = []moveWords{
+	{MoveBack, []string{"retour", "retourner", "revenir", "precedent", "question precedente", "en arriere", "annule ma reponse", "je me suis trompe",
+		"je me suis trompee", "back", "go back", "previous", "undo", "je veux revenir en arriere", "revenir en arriere"}},
+	{MoveStop, []string{"stop", "arret", "arrete", "arretez", "arreter", "on arrete", "j arrete", "laisse tomber", "laissez tomber", "quitter", "annuler",
+		"quit", "exit", "cancel", "abort", "abandon", "abandonner", "never mind", "nevermind"}},
+	{MoveHuman, []string{"humain", "un humain", "une humaine", "je veux un humain", "je veux parler a un humain", "parler a un humain", "parler a quelqu un",
+		"je veux parler a quelqu un", "une personne", "une vraie personne", "quelqu un", "adminsys", "human", "a human", "a person", "talk to a human",
+		"i want a human", "i want to talk to a human", "talk to someone", "real person", "someone"}},
+	{MoveRepeat, []string{"repete", "repetez", "repeter", "encore", "redis", "redites", "pardon", "quoi", "comment", "hein", "repeat", "again", "say again",
+		"what", "pardon me", "sorry", "la question", "quelle question"}},
+	{MoveWhy, []string{"pourquoi", "pourquoi cette question", "pourquoi ca", "a quoi ca sert", "pour quoi faire", "why", "what for", "why do you ask",
+		"why this question"}},
+	{MoveRestart, []string{"recommencer", "recommence", "recommencez", "on recommence", "depuis le debut", "reprendre au debut", "restart", "start over",
+		"start again", "from the start"}},
+	{MoveSkip, []string{"passer", "passe", "passez", "je passe", "sauter", "suivant", "suivante", "question suivante", "skip", "skip it", "next", "pass"}},
+	{MoveDontKnow, dontKnowWords},
+	{MoveFrench, []string{"fr", "francais", "en francais", "parle francais", "parlez francais", "french", "in french"}},
+	{MoveEnglish, []string{"en", "anglais", "en anglais", "english", "in english", "speak english", "english please"}},
 }
 
-func dontKnowWords() []string {
-	return []string{"je sais pas", "je ne sais pas", "sais pas", "j sais pas", "jsais pas", "chais pas", "jsp", "aucune idee", "je n en ai aucune idee",
-		"pas la moindre idee", "je n en sais rien", "j en sais rien", "aucune", "je ne sais pas trop", "je sais pas trop", "je suis pas sur", "pas sur",
-		"pas sure", "je ne suis pas sur", "je ne suis pas sure", "don t know", "dont know", "i don t know", "i dont know", "i do not know", "do not know",
-		"dunno", "idk", "no idea", "i have no idea", "not sure", "i m not sure", "i am not sure", "unknown", "inconnu"}
-}
+var dontKnowWords = []string{"je sais pas", "je ne sais pas", "sais pas", "j sais pas", "jsais pas", "chais pas", "jsp", "aucune idee", "je n en ai aucune idee",
+	"pas la moindre idee", "je n en sais rien", "j en sais rien", "aucune", "je ne sais pas trop", "je sais pas trop", "je suis pas sur", "pas sur",
+	"pas sure", "je ne suis pas sur", "je ne suis pas sure", "don t know", "dont know", "i don t know", "i dont know", "i do not know", "do not know",
+	"dunno", "idk", "no idea", "i have no idea", "not sure", "i m not sure", "i am not sure", "unknown", "inconnu"}

@@ -48,9 +48,9 @@ func (p reader) arguments(c *Check, n *node) {
 		return
 	}
 	c.Kind = kind.str(p.reporter, "kind")
-	spec, ok := Kinds()[c.Kind]
+	spec, ok := p.kinds[c.Kind]
 	if !ok {
-		p.add(kind.Pos, "RB101", strings.Join(slices.Sorted(maps.Keys(Kinds())), " "), "check kind %q is not known", c.Kind)
+		p.add(kind.Pos, "RB101", strings.Join(slices.Sorted(maps.Keys(p.kinds)), " "), "check kind %q is not known", c.Kind)
 		return
 	}
 	for i := range n.keys {

@@ -31,6 +31,23 @@ type choice struct {
 	words     []string
 }
 
+// labels lists the options of a question as they are shown.
+func (m *machine) labels(step *Step) []Choice {
+	var out []Choice
+	switch {
+	case step.Kind == KindDo:
+		for _, id := range []string{"done", "failed", "cannot"} {
+			out = append(out, Choice{id, phrase(m.s.Lang, id)})
+		}
+	case step.Type == AskYesNo:
+		return []Choice{{"yes", phrase(m.s.Lang, "yes")}, {"no", phrase(m.s.Lang, "no")}}
+	}
+	for _, o := range step.Options {
+		out = append(out, Choice{o.ID, m.text(o.Label)})
+	}
+	return out
+}
+
 // optionsOf lists the options of a question as they are shown now: those of the
 // author, or those of a yes/no question and of a gesture.
 func (m *machine) optionsOf(step *Step) []choice {
@@ -92,7 +109,7 @@ func (l *Library) hear(step *Step, options []choice, text string, now time.Time)
 
 // withUnknown hears "I don't know" in a sentence that says nothing else.
 func withUnknown(text string, r reading) reading {
-	if r.kind == readNothing && anyWords(fold(text), dontKnowWords()...) {
+	if r.kind == readNothing && anyWords(fold(text), dontKnowWords...) {
 		r.kind = readUnknown
 	}
 	return r
