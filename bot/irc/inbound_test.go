@@ -160,7 +160,7 @@ func TestMassJoin(t *testing.T) {
 			p.send(fmt.Sprintf(":n%d!u@h QUIT :*.net *.split", i))
 		}
 		synctest.Wait()
-		if n := len(b.live.people); n > 1 {
+		if n := len(b.session().people); n > 1 {
 			t.Errorf("%d people remembered after all have gone", n)
 		}
 	})
@@ -202,9 +202,8 @@ func TestDeadLinkIsNoticed(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				n := &network{}
 				b, p := online(t, n, nil)
-				p.mu.Lock()
+				synctest.Wait()
 				n.hook = func(q *peer, line string) bool { return q == p && hook(q, line) }
-				p.mu.Unlock()
 				began := time.Now()
 				for n.count() == 1 && time.Since(began) < 5*time.Minute {
 					b.send(public(fmt.Sprint(time.Now()), "êtes-vous là ?"))
@@ -234,6 +233,7 @@ func TestKickAndRejoin(t *testing.T) {
 		if got := p.lines("JOIN"); len(got) != 2 {
 			t.Errorf("joins: %q", got)
 		}
+		synctest.Wait()
 		n.hook = answering("JOIN #Support", ":s.test 474 vigie #Support :Cannot join channel (+b)")
 		p.send(":op!o@h KICK #support vigie :out")
 		time.Sleep(time.Hour)
@@ -249,6 +249,7 @@ func TestKickAndRejoin(t *testing.T) {
 		if len(why) != 3 || !strings.Contains(why[2], "Cannot join channel") {
 			t.Errorf("told: %q", why)
 		}
+		synctest.Wait()
 		n.hook = nil
 		p.send(":op!o@h INVITE vigie #support")
 		time.Sleep(3 * time.Second)
@@ -272,17 +273,24 @@ func TestForwardedChannelIsLeft(t *testing.T) {
 
 func TestExcessFloodSlowsDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, p := online(t, &network{}, func(c *Config) { c.Rate = 2 })
+		n := &network{}
+		b, p := online(t, n, func(c *Config) { c.Rate = 2 })
 		defer b.stop()
 		p.send("ERROR :Closing Link: vigie (Excess Flood)")
 		p.conn.Close()
 		time.Sleep(20 * time.Second)
-		if r := b.live.bucket.rate; r != 1 {
-			t.Errorf("rate after a flood: %g, want 1", r)
+		after4s := func(key string) int {
+			before := len(n.last().lines("PRIVMSG"))
+			b.send(public(key, strings.Repeat("ligne\n", 30)))
+			time.Sleep(4100 * time.Millisecond)
+			return len(n.last().lines("PRIVMSG")) - before
+		}
+		if got := after4s("slow"); got != 8 {
+			t.Errorf("%d lines in 4 s after a flood, want a burst of 4 and 1 a second", got)
 		}
 		time.Sleep(10 * time.Minute)
-		if r := b.live.bucket.rate; r != 2 {
-			t.Errorf("rate ten minutes later: %g, want 2", r)
+		if got := after4s("fast"); got != 12 {
+			t.Errorf("%d lines in 4 s ten minutes later, want a burst of 4 and 2 a second", got)
 		}
 	})
 }

@@ -294,6 +294,7 @@ func TestTopic(t *testing.T) {
 		if s := b.outcome("t2"); s.Err != nil || len(p.lines("TOPIC")) != 1 {
 			t.Errorf("the same topic again: %+v", s)
 		}
+		synctest.Wait()
 		n.hook = func(p *peer, line string) bool {
 			_, bare := untag(line)
 			if strings.HasPrefix(bare, "TOPIC") {

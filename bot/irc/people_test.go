@@ -145,7 +145,7 @@ func TestWhoxLearnsWhoIsThere(t *testing.T) {
 		if got := messages(b.take(), chat.Join); len(got) != 1 || got[0].From.Account != "jean" {
 			t.Errorf("seen at start: %+v", got)
 		}
-		if p := b.live.people["anonyme"]; p == nil || !p.known || p.account != "" {
+		if p := b.session().people["anonyme"]; p == nil || !p.known || p.account != "" {
 			t.Errorf("the anonymous person: %+v", p)
 		}
 	})
@@ -165,17 +165,17 @@ func TestOwnPrefixIsLearnt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, p := online(t, &network{}, nil)
 		defer b.stop()
-		if got := b.live.prefixLen(); got != len("vigie!vigie@bots.test") {
+		if got := b.session().prefixLen(); got != len("vigie!vigie@bots.test") {
 			t.Errorf("from the join: %d", got)
 		}
 		p.send(":s.test 396 vigie cloak.example :is now your displayed host")
 		synctest.Wait()
-		if got := b.live.prefixLen(); got != len("vigie!vigie@cloak.example") {
+		if got := b.session().prefixLen(); got != len("vigie!vigie@cloak.example") {
 			t.Errorf("from 396: %d", got)
 		}
 		p.send(":vigie!vigie@cloak.example CHGHOST v h")
 		synctest.Wait()
-		if got := b.live.prefixLen(); got != len("vigie!v@h") {
+		if got := b.session().prefixLen(); got != len("vigie!v@h") {
 			t.Errorf("from CHGHOST: %d", got)
 		}
 	})

@@ -48,8 +48,8 @@ func TestOneRefusedCapabilityLosesOnlyItself(t *testing.T) {
 		if len(n.last().lines("JOIN")) != 1 {
 			t.Error("the bot did not come in")
 		}
-		if b.live.caps["echo-message"] || !b.live.caps["account-tag"] {
-			t.Errorf("capabilities: %v", b.live.caps)
+		if b.session().caps["echo-message"] || !b.session().caps["account-tag"] {
+			t.Errorf("capabilities: %v", b.session().caps)
 		}
 	})
 }
@@ -70,6 +70,7 @@ func TestNeverOnlineWithoutLogin(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := start(t, n, nil)
 				time.Sleep(40 * time.Second)
+				synctest.Wait()
 				for _, p := range n.peers {
 					if got := append(p.lines("JOIN"), p.lines("PRIVMSG")...); len(got) > 0 {
 						t.Errorf("unauthenticated, the bot did %q", got)
@@ -190,11 +191,12 @@ func TestNickTaken(t *testing.T) {
 		if got := len(p.lines("NICK vigie")); got < 4 || got > 8 {
 			t.Errorf("the wanted nick was asked for %d times in 3 minutes", got)
 		}
+		synctest.Wait()
 		delete(taken, "vigie")
 		p.send(":vigie!x@y QUIT :bye")
 		time.Sleep(2 * time.Second)
-		if b.live.me.nick != "vigie" {
-			t.Errorf("the freed nick was not taken back: %s", b.live.me.nick)
+		if b.session().me.nick != "vigie" {
+			t.Errorf("the freed nick was not taken back: %s", b.session().me.nick)
 		}
 	})
 }
@@ -232,6 +234,29 @@ func TestReconnectsForEver(t *testing.T) {
 		time.Sleep(90 * time.Second)
 		if got := ups(b.take()); len(got) != 2 || got[0] || !got[1] {
 			t.Errorf("after a cut: %v", got)
+		}
+	})
+}
+
+// A server that keeps an account's channels puts the bot in them by itself.
+func TestChannelsKeptByTheServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := &network{hook: func(p *peer, line string) bool {
+			if line == "CAP END" {
+				p.send(":s.test 001 vigie :Welcome", ":vigie!vigie@bots.test JOIN #support vigie :Vigie",
+					":s.test 005 vigie CHANTYPES=# :ok", ":s.test 376 vigie :End")
+				return true
+			}
+			return false
+		}}
+		b := start(t, n, nil)
+		defer b.stop()
+		time.Sleep(3 * time.Second)
+		if err := <-b.send(public("k", "bonjour")); err != nil {
+			t.Errorf("Send = %v", err)
+		}
+		if got := append(n.last().lines("PART"), n.last().lines("JOIN")...); len(got) != 0 {
+			t.Errorf("needless: %q", got)
 		}
 	})
 }

@@ -46,6 +46,13 @@ func (s *session) enter(now time.Time) {
 	for _, ch := range s.cfg.Channels {
 		s.rooms[s.sup.fold(ch.Name)] = &room{name: ch.Name, key: s.t.keys[ch.Name]}
 	}
+	for _, e := range s.early {
+		key := s.sup.fold(param(e, 0))
+		if r := s.rooms[key]; r != nil {
+			s.entered(r, key, e)
+		}
+	}
+	s.early = nil
 	s.tickRooms(now)
 }
 
@@ -133,6 +140,12 @@ func (s *session) onJoin(e *girc.Event) error {
 	r := s.rooms[key]
 	if s.mine(e) {
 		s.seen(e)
+		if !s.reg.done {
+			if len(s.early) < 100 { // a server that keeps channels for its accounts
+				s.early = append(s.early, e)
+			}
+			return nil
+		}
 		if r == nil {
 			s.chore("PART", param(e, 0)) // forwarded, or forced: nobody asked for it
 			return nil

@@ -193,6 +193,18 @@ func (n *network) last() *peer {
 	return n.peers[len(n.peers)-1]
 }
 
+// session is the one that is up, at rest.
+func (b *bot) session() *session {
+	b.t.Helper()
+	synctest.Wait()
+	b.Transport.mu.Lock()
+	defer b.Transport.mu.Unlock()
+	if b.live == nil {
+		b.t.Fatal("the bot is not on-line")
+	}
+	return b.live
+}
+
 func (n *network) count() int {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -55,6 +55,7 @@ type session struct {
 	regain   time.Time // when to ask for the wanted nick again
 	closing  error     // what the server said with ERROR
 	upSaid   bool
+	early    []*girc.Event // own joins seen before the welcome was complete
 }
 
 // connect makes one connection and stays until it is lost or ctx ends.
