@@ -150,11 +150,15 @@ func (s *session) digestKeys(ctx context.Context, resp *mautrix.RespSync) {
 			if evt.Content.ParseRaw(evt.Type) != nil {
 				return
 			}
-			if request, ok := evt.Content.Parsed.(*event.RoomKeyRequestEventContent); ok {
-				s.mach.HandleRoomKeyRequest(ctx, evt.Sender, request)
-				return
+			switch c := evt.Content.Parsed.(type) {
+			case *event.RoomKeyRequestEventContent:
+				s.mach.HandleRoomKeyRequest(ctx, evt.Sender, c)
+			case *event.RoomKeyWithheldEventContent:
+				// Noted in the library's store, it would keep the key out when a
+				// device gives it after all. Without it, the event goes on waiting.
+			default:
+				s.mach.HandleToDeviceEvent(ctx, evt)
 			}
-			s.mach.HandleToDeviceEvent(ctx, evt)
 		})
 	}
 	s.mach.HandleOTKCounts(ctx, &resp.DeviceOTKCount)

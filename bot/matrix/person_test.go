@@ -1,0 +1,114 @@
+package matrix
+
+import (
+	"context"
+	"testing"
+
+	"github.com/rs/zerolog"
+	"maunium.net/go/mautrix"
+	"maunium.net/go/mautrix/crypto"
+	"maunium.net/go/mautrix/event"
+	"maunium.net/go/mautrix/id"
+)
+
+// person is a member with a real encrypting client.
+type person struct {
+	t     *testing.T
+	cli   *mautrix.Client
+	mach  *crypto.OlmMachine
+	since string
+	seen  map[id.EventID]*event.Event
+}
+
+func newPerson(t *testing.T, h *home, user string) *person {
+	t.Helper()
+	ctx := context.Background()
+	cli, err := mautrix.NewClient(h.srv.URL, "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = cli.Login(ctx, &mautrix.ReqLogin{
+		Type: mautrix.AuthTypePassword, Password: "secret", DeviceID: id.DeviceID("D" + user[1:3]),
+		Identifier: mautrix.UserIdentifier{Type: mautrix.IdentifierTypeUser, User: user}, StoreCredentials: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	state := mautrix.NewMemoryStateStore()
+	cli.StateStore = state
+	log := zerolog.Nop()
+	p := &person{t: t, cli: cli, seen: map[id.EventID]*event.Event{}}
+	p.mach = crypto.NewOlmMachine(cli, &log, crypto.NewMemoryStore(nil), state.(crypto.StateStore))
+	if err := p.mach.Load(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.mach.ShareKeys(ctx, 0); err != nil {
+		t.Fatal(err)
+	}
+	p.pull()
+	return p
+}
+
+// pull takes in what is new.
+func (p *person) pull() {
+	p.t.Helper()
+	ctx := context.Background()
+	resp, err := p.cli.FullSyncRequest(ctx, mautrix.ReqSync{Since: p.since})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.since = resp.NextBatch
+	for room, data := range resp.Rooms.Join {
+		for _, evt := range append(data.State.Events, data.Timeline.Events...) {
+			evt.RoomID = room
+			evt.Type.Class = event.MessageEventType
+			if evt.StateKey != nil {
+				evt.Type.Class = event.StateEventType
+			}
+			_ = evt.Content.ParseRaw(evt.Type)
+			mautrix.UpdateStateStore(ctx, p.cli.StateStore, evt)
+			p.seen[evt.ID] = evt
+		}
+	}
+	p.mach.ProcessSyncResponse(ctx, resp, "")
+}
+
+// read opens an event that somebody put into a room.
+func (p *person) read(eventID string) *event.Event {
+	p.t.Helper()
+	p.pull()
+	evt := p.seen[id.EventID(eventID)]
+	if evt == nil {
+		p.t.Fatalf("no event %s", eventID)
+	}
+	if evt.Type != event.EventEncrypted {
+		p.t.Fatalf("%s is in clear: %s", eventID, evt.Type.Type)
+	}
+	open, err := p.mach.DecryptMegolmEvent(context.Background(), evt)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return open
+}
+
+// seal encrypts a text for some people; the key is sent when share says so.
+func (p *person) seal(room, text string, share bool, people ...id.UserID) *event.EncryptedEventContent {
+	p.t.Helper()
+	ctx := context.Background()
+	if err := p.mach.ShareGroupSession(ctx, id.RoomID(room), map[bool][]id.UserID{true: people}[share]); err != nil {
+		p.t.Fatal(err)
+	}
+	c, err := p.mach.EncryptMegolmEvent(ctx, id.RoomID(room), event.EventMessage,
+		&event.MessageEventContent{MsgType: event.MsgText, Body: text})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return c
+}
+
+func (p *person) say(room string, c *event.EncryptedEventContent) {
+	p.t.Helper()
+	if _, err := p.cli.SendMessageEvent(context.Background(), id.RoomID(room), event.EventEncrypted, c); err != nil {
+		p.t.Fatal(err)
+	}
+}
