@@ -147,8 +147,8 @@ func (c Config) Validate() []error {
 			bad("nick %q cannot be used: take letters, digits, - and _, starting with a letter", n)
 		}
 	}
-	if strings.ContainsFunc(d.User, func(r rune) bool { return r <= ' ' || r == '@' || r == ':' }) {
-		bad("user %q may not hold spaces, @ or a colon", d.User)
+	if strings.ContainsFunc(c.User, func(r rune) bool { return r <= ' ' || r == '@' || r == ':' }) {
+		bad("user %q may not hold spaces, @ or a colon", c.User)
 	}
 	errs = append(errs, d.validateSASL()...)
 	seen := map[string]bool{}
