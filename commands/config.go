@@ -32,6 +32,7 @@ type Config struct {
 	Tickets   TicketsConfig    `yaml:"tickets"`
 	Incidents IncidentsConfig  `yaml:"incidents"`
 	Services  []Service        `yaml:"services"`
+	Sites     []Site           `yaml:"sites"`
 	Schedules []ScheduleConfig `yaml:"schedules"`
 	Campaigns CampaignsConfig  `yaml:"campaigns"`
 }

@@ -1,8 +1,171 @@
 package commands
 
-func faqCommands() []*Command { return nil }
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"vigie/bot/chat"
+	"vigie/commands/words"
+	"vigie/store"
+)
+
+// faqCommands find answers by words.
+func faqCommands() []*Command {
+	return []*Command{{Name: "apropos", English: "apropos", Role: Anyone, Run: apropos}}
+}
+
+// apropos answers from the FAQ, or names the entries that come near.
+func apropos(c *Call) error {
+	if c.Args == "" {
+		return c.Usage()
+	}
+	if !tellAbout(c, c.Args) {
+		c.SayID("help.none", words.Args{"Word": chat.Plain(c.Args, 30)})
+	}
+	return nil
+}
 
 // tellAbout answers from the FAQ, and tells whether it had an answer.
-func tellAbout(c *Call, text string) bool { return false }
+func tellAbout(c *Call, text string) bool {
+	hits := c.Table.know.FAQ(c.Lang(), text, 4)
+	if len(hits) == 0 {
+		return false
+	}
+	c.Say(c.entry(hits[0], hits[1:]))
+	return true
+}
 
-func (t *Table) question(c *Call, text string, addressed bool) error { return nil }
+// entry is one FAQ entry, and the titles of others that may help.
+func (c *Call) entry(e Entry, others []Entry) string {
+	text := strings.TrimSpace(e.Text)
+	if len(others) > 0 {
+		var titles []string
+		for _, o := range others {
+			titles = append(titles, o.Title)
+		}
+		text += "\n" + c.W("faq.see_also", words.Args{"Titles": strings.Join(titles, " · ")})
+	}
+	return text
+}
+
+// question deals with plain words. Put to the bot they always get something to
+// take up; not put to it, in a room that wants it so, an answer only when surely
+// a question for the bot, and not too often.
+func (t *Table) question(c *Call, text string, addressed bool) error {
+	if !addressed && !t.mayAnswerUnasked(c) {
+		return nil
+	}
+	d := t.know.Decide(text, addressed, !c.Private())
+	switch d.Kind {
+	case Silent:
+		return nil
+	case Polite:
+		c.SayID("faq.courtesy_"+d.Courtesy, nil)
+		return nil
+	case Unsure:
+		return t.offer(c, text, d.IDs)
+	}
+	if !addressed {
+		c.Tx.SetNote("ambient/"+c.Msg.Room.String(), c.Now.Format(time.RFC3339))
+	}
+	return t.pursue(c, d.IDs[0], text)
+}
+
+// mayAnswerUnasked holds back in rooms that do not want it, and after an answer.
+func (t *Table) mayAnswerUnasked(c *Call) bool {
+	if !c.Room.Ambient || c.Msg.History {
+		return false
+	}
+	last, err := time.Parse(time.RFC3339, c.Tx.Note("ambient/"+c.Msg.Room.String()))
+	return err != nil || c.Now.Sub(last) >= t.cfg.Answers.CoolDown
+}
+
+// pursue does what one of the recognised ids asks for: a diagnosis, a command's
+// answer, or the FAQ's.
+func (t *Table) pursue(c *Call, id, text string) error {
+	if rb, ok := t.lib.ByIntent(id); ok {
+		return t.begin(c, rb, text)
+	}
+	if name := map[string]string{"status": "etat", "meeting": "agenda", "donate": "don", "human": "humain"}[id]; name != "" {
+		if cmd := t.table.find(name); cmd != nil {
+			c.Cmd, c.Word, c.Args = cmd, "", ""
+			if name == "humain" {
+				c.Args = text
+			}
+			return cmd.Run(c)
+		}
+	}
+	if hits := t.know.Theme(c.Lang(), id, text, 3); len(hits) > 0 {
+		c.Say(c.entry(hits[0], hits[1:]))
+		return nil
+	}
+	return t.offer(c, text, []string{id})
+}
+
+// dialogChoice is the kind of a dialogue that waits for one of some numbers.
+const dialogChoice = "choice"
+
+// choices is what a dialogue of that kind keeps.
+type choices struct {
+	IDs  []string `json:"ids"`
+	Text string   `json:"text"`
+}
+
+// offer lists what the person may want, and a human, as numbers to answer with.
+func (t *Table) offer(c *Call, text string, ids []string) error {
+	if len(ids) > 3 {
+		ids = ids[:3]
+	}
+	ids = append(ids, "human")
+	var rows []string
+	for i, id := range ids {
+		rows = append(rows, fmt.Sprintf("%d) %s", i+1, c.W("faq.id_"+id, nil)))
+	}
+	raw, err := json.Marshal(choices{ids, chat.Cut(text, 400)})
+	if err != nil {
+		return fmt.Errorf("keep an offer: %w", err)
+	}
+	d := store.Dialog{Person: c.Person().ID, Room: c.Msg.Room, With: c.Msg.From, Kind: dialogChoice, Session: raw}
+	c.Tx.PutDialog(d)
+	c.Tx.SetDue(dueDialog, d.Key(), c.Now.Add(t.cfg.Limits.Confirm))
+	c.SayID("faq.offer", words.Args{"Choices": strings.Join(rows, "  ")})
+	return nil
+}
+
+// choiceWords takes the answer to an offer; anything but a number is a new question.
+func (t *Table) choiceWords(c *Call, d store.Dialog, l line) error {
+	var ch choices
+	if err := json.Unmarshal(d.Session, &ch); err != nil {
+		return fmt.Errorf("read an offer: %w", err)
+	}
+	n := choiceNumber(l.text)
+	c.Tx.DropDialog(d.Key())
+	c.Tx.ClearDue(dueDialog, d.Key())
+	if n < 1 || n > len(ch.IDs) {
+		return t.question(c, l.text, true)
+	}
+	return t.pursue(c, ch.IDs[n-1], ch.Text)
+}
+
+// choiceNumber reads "2", "la 2", "2)", "2️⃣", "deux"; 0 when it is no number.
+func choiceNumber(s string) int {
+	for _, w := range strings.Fields(Fold(s)) {
+		w = strings.TrimRight(w, ").:!\ufe0f\u20e3")
+		switch w {
+		case "1", "un", "une", "one", "premier", "premiere", "first":
+			return 1
+		case "2", "deux", "two", "second", "deuxieme":
+			return 2
+		case "3", "trois", "three", "troisieme", "third":
+			return 3
+		case "4", "quatre", "four", "humain", "human":
+			return 4
+		case "la", "le", "the", "numero", "number", "choix", "option":
+			continue
+		}
+		return 0
+	}
+	return 0
+}

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"vigie/bot"
+	"vigie/runbooks"
 	"vigie/store"
 )
 
@@ -14,3 +15,8 @@ func (t *Table) alert(turn *bot.Turn, e bot.Alert) error { return nil }
 
 func (t *Table) considerIncident(turn *bot.Turn, tk store.Ticket) error { return nil }
 func (t *Table) incidentReaction(c *Call) error                         { return nil }
+
+func (t *Table) checkIncident(turn *bot.Turn, lang string, req runbooks.Request) runbooks.Report {
+	return runbooks.Report{}
+}
+func (t *Table) followIncident(turn *bot.Turn, person, id string) {}

@@ -110,34 +110,51 @@ func human(c *Call) error {
 	return nil
 }
 
-// openTicket opens a ticket for the speaker, tells the staff rooms, and looks
-// whether others have reported the same. first is what was said, secrets
-// already taken out. The caller says the number: it is read only after the commit.
+// asker is whoever a ticket is opened for, and where.
+type asker struct {
+	person store.Person
+	with   chat.Identity
+	room   chat.Room
+	lang   string
+	ref    string
+}
+
+func (c *Call) asker() asker {
+	return asker{person: c.Person(), with: c.Msg.From, room: c.Msg.Room, lang: c.Lang(), ref: ref(c.Msg)}
+}
+
+// openTicket opens a ticket for the speaker; see openFor.
 func (t *Table) openTicket(c *Call, o store.Opening, first string) (store.Ticket, error) {
-	p := c.Person()
+	return t.openFor(c.Turn, c.asker(), o, first)
+}
+
+// openFor opens a ticket, tells the staff rooms, and looks whether others have
+// reported the same. first is what was said, secrets already taken out. The
+// caller says the number: it is read only after the commit.
+func (t *Table) openFor(turn *bot.Turn, who asker, o store.Opening, first string) (store.Ticket, error) {
 	open := 0
-	for _, old := range c.Tx.TicketsOf(p.ID) {
+	for _, old := range turn.Tx.TicketsOf(who.person.ID) {
 		if old.Active() && old.State != store.TicketSolved {
 			open++
 		}
 	}
 	if open >= t.cfg.Tickets.MaxOpen {
-		return store.Ticket{}, c.Refuse("ticket.too_many", words.Args{"Count": open})
+		return store.Ticket{}, &bot.Notice{Message: t.words.Say(who.lang, "ticket.too_many", words.Args{"Count": open})}
 	}
-	o.Requester, o.Lang, o.Origin = p.ID, c.Lang(), c.Msg.Room
+	o.Requester, o.Lang, o.Origin = who.person.ID, who.lang, who.room
 	if o.Site == "" {
 		o.Site = site(first)
 	}
 	if !o.Private && personal(first) {
 		o.Private = true
-		c.Whisper(c.W("ticket.made_private", nil))
+		turn.Say(chat.Reply{Room: privateRoom(who.with), Text: t.words.Say(who.lang, "ticket.made_private", nil), Secret: true, Priority: chat.Answer})
 	}
-	tk, err := c.Tx.OpenTicket(o, store.TicketEvent{By: p.ID, Room: c.Msg.Room.String(), Ref: ref(c.Msg), Text: cleanLines(first)})
+	tk, err := turn.Tx.OpenTicket(o, store.TicketEvent{By: who.person.ID, Room: who.room.String(), Ref: who.ref, Text: cleanLines(first)})
 	if err != nil {
 		return tk, fmt.Errorf("open a ticket: %w", err)
 	}
-	t.postTicket(c.Turn, tk, p, first)
-	return tk, t.considerIncident(c.Turn, tk)
+	t.postTicket(turn, tk, who.person, first)
+	return tk, t.considerIncident(turn, tk)
 }
 
 // ref names a message for ever.
@@ -161,7 +178,7 @@ func (t *Table) postTicket(turn *bot.Turn, tk store.Ticket, p store.Person, firs
 		turn.Deliver(chat.Reply{Key: rootKey(tk.N, room), Room: room, Text: head, Tone: chat.Loud, Secret: true, Priority: chat.Urgent},
 			bot.Delivery{Track: true})
 		detail := "« " + cleanLines(first) + " »"
-		if told := t.diagnosis(lang, tk, turn.Now); told != "" {
+		if told := t.diagnosis(turn.Tx, lang, tk, turn.Now); told != "" {
 			detail += "\n" + told
 		}
 		turn.Deliver(chat.Reply{Key: fmt.Sprintf("ticket/%d/detail/%s", tk.N, room), ThreadOf: rootKey(tk.N, room), Room: room,

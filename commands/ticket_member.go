@@ -42,7 +42,7 @@ func showTicket(c *Call, n int) error {
 		}
 	}
 	if staff {
-		if told := c.Table.diagnosis(c.Lang(), t, c.Now); told != "" {
+		if told := c.Table.diagnosis(c.Tx, c.Lang(), t, c.Now); told != "" {
 			rows = append(rows, told)
 		}
 	}

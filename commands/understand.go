@@ -20,6 +20,8 @@ type Decision struct {
 	Kind DecisionKind
 	// IDs are what the person may want, the likeliest first.
 	IDs []string
+	// Courtesy is hello, thanks, bye or insult when Kind is Polite.
+	Courtesy string
 }
 
 // DecisionKind says how sure a Decision is.
@@ -30,6 +32,7 @@ const (
 	Silent DecisionKind = iota
 	Sure
 	Unsure
+	Polite
 )
 
 // Entry is one answer of the FAQ, in one language.

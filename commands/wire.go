@@ -5,6 +5,7 @@ import "vigie/bot"
 // onDue says who handles which deadline.
 func (t *Table) onDue() {
 	t.dues[dueTicketClose] = t.ticketDue
+	t.dues[dueDialog] = t.dialogDue
 }
 
 // settled tells nouns what became of what they said.

@@ -108,7 +108,8 @@ func TestCodeSaysOnlyWhatExists(t *testing.T) {
 				}
 				s, _ := strconv.Unquote(lit.Value)
 				noun, _, _ := strings.Cut(s, ".")
-				if form.MatchString(s) && files[noun] && !c.Has("fr", s) && !strings.HasSuffix(s, ".yaml") {
+				begins := strings.HasSuffix(s, "_") && slices.ContainsFunc(c.IDs("fr"), func(id string) bool { return strings.HasPrefix(id, s) })
+				if form.MatchString(s) && files[noun] && !c.Has("fr", s) && !begins && !strings.HasSuffix(s, ".yaml") {
 					t.Errorf("%s says %q, which has no words", p, s)
 				}
 				return true
