@@ -1,10 +1,13 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,9 +33,8 @@ type Bot struct {
 	// OnTurn, if set, is told of each commit: for the watchdog and metrics.
 	OnTurn func(events int, took time.Duration)
 
-	once   sync.Once
-	inbox  chan Event
-	failed atomic.Pointer[error]
+	once  sync.Once
+	inbox chan Event
 }
 
 // most is how many waiting events share one commit.
@@ -63,29 +65,31 @@ func (b *Bot) Deliver(ctx context.Context, e Event) error {
 // handler as a Link; the others go on.
 func (b *Bot) Run(ctx context.Context) error {
 	b.init()
-	ctx, cancel := context.WithCancelCause(ctx)
+	parent := ctx
+	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
 	m := NewMachine(b.Store, b.Handler, b.Log)
 	begun, err := m.Start(ctx, time.Now())
 	if err != nil {
 		return err
 	}
-	r := &running{Bot: b, machine: m, pumps: map[string]*pump{}, slots: make(chan struct{}, max(b.Probers, 8))}
+	r := &running{Bot: b, machine: m, pumps: map[string]*pump{}, slots: make(chan struct{}, cmp.Or(b.Probers, 8))}
+	cursors := map[string][]byte{}
 	for _, t := range b.Transports {
-		r.pumps[t.Name()] = newPump(t, func(s chat.Sent) { r.report(ctx, s) })
-	}
-	for _, t := range b.Transports {
-		cursor, err := m.Cursor(t.Name())
-		if err != nil {
+		if cursors[t.Name()], err = m.Cursor(t.Name()); err != nil {
 			return err
 		}
-		r.workers.Go(func() { r.transport(ctx, cancel, t, cursor) })
+		r.pumps[t.Name()] = newPump(t, func(s chat.Sent) { r.report(ctx, s) })
+	}
+	r.alive.Store(int32(len(b.Transports)))
+	for _, t := range b.Transports {
+		r.workers.Go(func() { r.transport(ctx, cancel, t, cursors[t.Name()]) })
 		r.workers.Go(func() { r.pumps[t.Name()].run(ctx) })
 	}
 	r.carryOut(ctx, begun)
 	err = r.loop(ctx)
 	cancel(err)
-	if err == nil && !errors.Is(context.Cause(ctx), context.Canceled) {
+	if err == nil && parent.Err() == nil { // ended from within
 		err = context.Cause(ctx)
 	}
 	return errors.Join(err, r.stop())
@@ -106,7 +110,6 @@ type running struct {
 
 // transport runs one network to its end.
 func (r *running) transport(ctx context.Context, cancel context.CancelCauseFunc, t chat.Transport, cursor []byte) {
-	r.alive.Add(1)
 	err := t.Run(ctx, cursor, func(ctx context.Context, in chat.Inbound) error { return r.Deliver(ctx, FromNetwork(in)) })
 	if ctx.Err() != nil {
 		return
@@ -190,16 +193,21 @@ func (r *running) drain(first Event) []Event {
 }
 
 func (r *running) take(ctx context.Context, events []Event) error {
-	if len(events) == 0 {
+	if len(events) == 0 && !r.machine.full { // full: try again with nothing new
 		return nil
 	}
 	start := time.Now()
 	effects, err := r.machine.Take(ctx, start, events...)
 	if err != nil && !errors.Is(err, store.ErrFull) {
-		if ctx.Err() != nil {
-			return nil // stopping: nothing was written, and nothing said of it
+		if ctx.Err() == nil {
+			return err
 		}
-		return err
+		// Stopping: nothing was written, and nothing said of it. What the networks
+		// told us must not be lost with it.
+		r.mu.Lock()
+		r.late = append(r.late, slices.DeleteFunc(events, func(e Event) bool { _, ours := e.(settle); return !ours })...)
+		r.mu.Unlock()
+		return nil
 	}
 	r.carryOut(ctx, effects)
 	if r.OnTurn != nil {
@@ -247,10 +255,22 @@ func (r *running) probe(ctx context.Context, p store.Probe) {
 		return
 	}
 	defer func() { <-r.slots }()
-	report := r.Prober(ctx, p.Kind, p.Args)
+	report := r.ask(ctx, p)
 	if ctx.Err() == nil {
 		_ = r.Deliver(ctx, Found{Probe: p, Report: report})
 	}
+}
+
+// ask calls the Prober. A panic in it is an empty report: the same probe would
+// otherwise end every process that begins it again.
+func (r *running) ask(ctx context.Context, p store.Probe) (report []byte) {
+	defer func() {
+		if e := recover(); e != nil {
+			r.Log.Error("panic in a probe", "kind", p.Kind, "panic", e, "stack", string(debug.Stack()))
+			report = nil
+		}
+	}()
+	return r.Prober(ctx, p.Kind, p.Args)
 }
 
 // stop waits for every goroutine, then writes down what was left unsent.

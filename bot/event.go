@@ -29,7 +29,7 @@ type Link struct{ chat.Status }
 // Due: a deadline came.
 type Due struct{ store.Due }
 
-// Found: a probe ended. Report is what its Prober returned.
+// Found: a probe ended. Report is what its Prober returned, empty when it broke down.
 type Found struct {
 	Probe  store.Probe
 	Report []byte

@@ -38,8 +38,10 @@ type Machine struct {
 	// up names the networks that are connected, and flying the stored rows that
 	// are in a pump's hands.
 	up, flying map[string]bool
-	// full says that the last commit failed for want of room: tell once.
-	full bool
+	// full says that the last commit failed for want of room: tell once. Proofs
+	// are what the networks said meanwhile and could not be written down.
+	full   bool
+	proofs []settle
 }
 
 // Effects is what has to happen once a commit is done.
@@ -68,10 +70,12 @@ func (m *Machine) Take(ctx context.Context, now time.Time, events ...Event) (Eff
 	}
 	defer g.Discard()
 	b := &batch{Group: g, now: now.UTC()}
+	m.resume(b)
 	for _, e := range events {
 		for _, e := range m.prepare(b, e) {
 			m.turn(b, e)
 		}
+		m.tellEnds(b)
 	}
 	if g.Dirty() {
 		m.putCursors(b)
@@ -83,8 +87,20 @@ func (m *Machine) Take(ctx context.Context, now time.Time, events ...Event) (Eff
 	if err != nil {
 		return Effects{}, fmt.Errorf("commit turns: %w", err)
 	}
+	if g.Dirty() {
+		clear(m.cursors)
+	}
 	m.full = false
 	return b.effects, nil
+}
+
+// tellEnds makes turns of the replies that a launch found stale.
+func (m *Machine) tellEnds(b *batch) {
+	for len(b.ended) > 0 {
+		e := b.ended[0]
+		b.ended = b.ended[1:]
+		m.turn(b, e)
+	}
 }
 
 // batch is one Take under way.
@@ -96,11 +112,18 @@ type batch struct {
 	// those that did: what to do when the commit fails.
 	passing []store.Outgoing
 	wrote   []Event
+	// flown are the keys that this batch put in flight, and proofs the networks'
+	// words that it takes: what must not be forgotten with a failing commit.
+	flown  []string
+	proofs []settle
+	// ended are replies found stale, not yet told.
+	ended []Event
 }
 
 // turn runs one event through the handler and keeps what it did.
 func (m *Machine) turn(b *batch, e Event) {
 	start := time.Now() // measured for the log only; decisions know t.Now alone
+	flown, ended := len(b.flown), len(b.ended)
 	t := m.newTurn(b, e)
 	err := m.handle(t)
 	dirty := false
@@ -110,10 +133,12 @@ func (m *Machine) turn(b *batch, e Event) {
 		if h, ok := e.(Heard); ok && h.ID != "" && dirty {
 			t.Tx.MarkSeen(h.Room.Network, h.ID)
 		}
-		t.replies = m.launch(t.Tx, t.replies)
+		t.replies = m.launch(b, t.Tx, t.replies)
 		err = b.Keep(t.Tx)
 	}
 	if err != nil {
+		m.land(b, flown)
+		b.ended = b.ended[:ended]
 		t, dirty = m.fail(b, e, err), false
 	}
 	if took := time.Since(start); took > 100*time.Millisecond {
@@ -153,41 +178,23 @@ func (m *Machine) fail(b *batch, e Event, cause error) *Turn {
 		m.log.Error("turn undone", "ref", ref, "event", fmt.Sprintf("%T", e), "err", cause)
 	}
 	t := m.newTurn(b, e)
-	func() {
-		defer func() {
-			if p := recover(); p != nil {
-				m.log.Error("panic in the apology", "ref", ref, "panic", p)
-			}
-		}()
-		m.handler.Apologise(t, ref, cause)
-	}()
+	m.apologise(t, ref, cause)
 	if d, ok := e.(Due); ok {
 		t.Tx.Postpone(d.Due)
 	}
-	t.replies = m.launch(t.Tx, t.replies)
+	t.replies = m.launch(b, t.Tx, t.replies)
 	m.keep(b, t.Tx)
 	return t
 }
 
-// refuse answers everybody whose turn could not be written.
-func (m *Machine) refuse(lost *batch, cause error) (Effects, error) {
-	g, err := m.store.Begin()
-	if err != nil {
-		return Effects{}, fmt.Errorf("read after a refused commit: %w", err)
-	}
-	defer g.Discard()
-	if !m.full {
-		m.log.Error("nothing can be written", "err", cause)
-		m.full = true
-	}
-	b := &batch{Group: g, now: lost.now}
-	all := Effects{Send: lost.passing}
-	for _, e := range lost.wrote {
-		t := m.newTurn(b, e)
-		m.handler.Apologise(t, "", cause)
-		all.Send = append(all.Send, m.launch(t.Tx, t.replies)...)
-	}
-	return all, cause
+// apologise calls the handler's apology, which had better not panic too.
+func (m *Machine) apologise(t *Turn, ref string, cause error) {
+	defer func() {
+		if p := recover(); p != nil {
+			m.log.Error("panic in the apology", "ref", ref, "panic", p)
+		}
+	}()
+	m.handler.Apologise(t, ref, cause)
 }
 
 // prepare drops replays and does the loop's own part of an event; what it
@@ -197,6 +204,7 @@ func (m *Machine) prepare(b *batch, e Event) []Event {
 	case Heard:
 		return m.heard(b, e)
 	case settle:
+		b.proofs = append(b.proofs, e)
 		return m.settle(b, e.Sent)
 	case Link:
 		m.link(b, e.Status)
@@ -204,11 +212,11 @@ func (m *Machine) prepare(b *batch, e Event) []Event {
 		return m.due(b, e)
 	case Found:
 		tx := b.Tx(b.now)
-		_, waited := tx.EndProbe(e.Probe.ID)
-		m.keep(b, tx)
-		if !waited {
-			return nil
+		if !tx.Awaits(e.Probe) {
+			return nil // asked anew since, or not wanted any more
 		}
+		tx.EndProbe(e.Probe.ID)
+		m.keep(b, tx)
 	}
 	return []Event{e}
 }
@@ -228,7 +236,7 @@ func (m *Machine) heard(b *batch, e Heard) []Event {
 		return nil
 	}
 	m.recent.add(e.Room.Network, e.ID)
-	woken := m.launch(tx, tx.WakeAway(e.Room.Network, e.From.Account))
+	woken := m.launch(b, tx, tx.WakeAway(e.Room.Network, e.From.Account))
 	b.effects.Send = append(b.effects.Send, woken...)
 	m.keep(b, tx)
 	return []Event{e}
@@ -240,7 +248,6 @@ func (m *Machine) putCursors(b *batch) {
 		tx.SetCursor(network, c)
 	}
 	m.keep(b, tx)
-	clear(m.cursors)
 }
 
 // due takes the deadline out; those of the outbox are the loop's own.
@@ -250,8 +257,8 @@ func (m *Machine) due(b *batch, e Due) []Event {
 	defer m.keep(b, tx)
 	switch e.Kind {
 	case dueOut:
-		if row, ok := tx.Outgoing(e.Key); ok {
-			b.effects.Send = append(b.effects.Send, m.launch(tx, []store.Outgoing{row})...)
+		if row, ok := tx.Outgoing(e.Key); ok { // with its room, so that the order stays
+			b.effects.Send = append(b.effects.Send, m.launch(b, tx, inRoom(tx, row.Reply.Room))...)
 		}
 		return nil
 	case duePrune:
@@ -280,19 +287,18 @@ func (m *Machine) Start(ctx context.Context, now time.Time) (Effects, error) {
 	defer g.Discard()
 	tx := g.Tx(now)
 	all := Effects{Probes: tx.Probes()}
-	for _, row := range tx.Outbox() {
-		if row.Claimed {
-			row.Claimed, row.Reply.Maybe = false, !row.Reply.Repeat
-			tx.PutOutgoing(row)
-		}
-	}
 	if _, ok := tx.DueAt(duePrune, ""); !ok {
 		tx.SetDue(duePrune, "", now.Add(pruneEvery))
 	}
 	if err := g.Keep(tx); err != nil {
 		return Effects{}, err
 	}
-	return all, g.Commit(ctx)
+	err = g.Commit(ctx)
+	if errors.Is(err, store.ErrFull) { // reading and answering go on
+		m.log.Error("nothing can be written", "err", err)
+		m.full, err = true, nil
+	}
+	return all, err
 }
 
 // FirstDue is the instant of the earliest deadline.

@@ -11,9 +11,14 @@ import (
 // launch picks the rows that can leave now, in order, and marks the stored ones
 // as claimed: from this commit on they may have left. The others wait in the
 // store for a link, a proof they depend on, or an instant.
-func (m *Machine) launch(tx *store.Tx, rows []store.Outgoing) []store.Outgoing {
+//
+// A row that is claimed and not in flight was in an earlier process's hands:
+// it may have arrived.
+func (m *Machine) launch(b *batch, tx *store.Tx, rows []store.Outgoing) []store.Outgoing {
 	var out []store.Outgoing
-	for _, row := range rows {
+	for len(rows) > 0 {
+		row := rows[0]
+		rows = rows[1:]
 		if row.Seq == 0 { // passing: now or never
 			if r, ok := m.resolve(tx, row.Reply); ok && m.up[r.Room.Network] {
 				row.Reply = r
@@ -30,15 +35,21 @@ func (m *Machine) launch(tx *store.Tx, rows []store.Outgoing) []store.Outgoing {
 		}
 		if e := row.Reply.Expires; !e.IsZero() && !e.After(tx.Now) {
 			tx.Finish(row, store.Stale, "")
+			b.ended = append(b.ended, Settled{Row: row, State: store.Stale})
+			rows = append(dependents(tx, row.Reply.Key), rows...)
 			continue
 		}
 		resolved, ok := m.resolve(tx, row.Reply)
 		if !ok {
 			continue
 		}
+		if row.Claimed {
+			row.Reply.Maybe, resolved.Maybe = !row.Reply.Repeat, !row.Reply.Repeat
+		}
 		row.Claimed = true
 		tx.PutOutgoing(row)
 		m.flying[row.Reply.Key] = true
+		b.flown = append(b.flown, row.Reply.Key)
 		row.Reply = resolved
 		out = append(out, row)
 	}
@@ -80,6 +91,9 @@ func unresolved(tx *store.Tx, r chat.Reply) bool {
 
 // settle takes a network's word on a reply. What is final goes to the handler.
 func (m *Machine) settle(b *batch, s chat.Sent) []Event {
+	if s.Cursor != nil {
+		m.cursors[s.Network] = s.Cursor
+	}
 	tx := b.Tx(b.now)
 	row, ok := tx.Outgoing(s.Key)
 	if !ok {
@@ -88,12 +102,12 @@ func (m *Machine) settle(b *batch, s chat.Sent) []Event {
 	delete(m.flying, s.Key)
 	ended := m.conclude(tx, &row, s)
 	if ended == nil {
-		b.effects.Send = append(b.effects.Send, m.launch(tx, []store.Outgoing{row})...)
+		b.effects.Send = append(b.effects.Send, m.launch(b, tx, []store.Outgoing{row})...)
 		m.keep(b, tx)
 		return nil
 	}
 	tx.Finish(row, ended.State, s.Proof)
-	b.effects.Send = append(b.effects.Send, m.launch(tx, dependents(tx, s.Key))...)
+	b.effects.Send = append(b.effects.Send, m.launch(b, tx, dependents(tx, s.Key))...)
 	m.keep(b, tx)
 	ended.Row = row
 	return []Event{*ended}
@@ -167,7 +181,7 @@ func (m *Machine) link(b *batch, s chat.Status) {
 			rows = append(rows, row)
 		}
 	}
-	b.effects.Send = append(b.effects.Send, m.launch(tx, rows)...)
+	b.effects.Send = append(b.effects.Send, m.launch(b, tx, rows)...)
 	m.keep(b, tx)
 }
 

@@ -65,10 +65,29 @@ func (t *Turn) Deliver(r chat.Reply, d Delivery) {
 	t.replies = append(t.replies, row)
 }
 
+// enqueue stores a reply, behind those that were said before it: the turn writes
+// now, and so all of it is kept.
 func (t *Turn) enqueue(row store.Outgoing) {
+	t.store()
 	if row, fresh := t.Tx.Enqueue(row); fresh {
 		t.replies = append(t.replies, row)
 	}
+}
+
+// store moves the replies said so far to the outbox. One whose key is there
+// already was said before.
+func (t *Turn) store() {
+	kept := t.replies[:0]
+	for _, row := range t.replies {
+		fresh := true
+		if row.Seq == 0 && row.Reply.Kind != chat.Typing {
+			row, fresh = t.Tx.Enqueue(row)
+		}
+		if fresh {
+			kept = append(kept, row)
+		}
+	}
+	t.replies = kept
 }
 
 // Probe asks the outside for something; the answer comes back as Found with the
@@ -98,15 +117,8 @@ func (t *Turn) finish() {
 			break
 		}
 	}
-	if !t.Tx.Dirty() {
-		return
-	}
-	for i, row := range t.replies {
-		if row.Seq == 0 && row.Reply.Kind != chat.Typing {
-			if row, fresh := t.Tx.Enqueue(row); fresh {
-				t.replies[i] = row
-			}
-		}
+	if t.Tx.Dirty() {
+		t.store()
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -91,12 +92,23 @@ func (b *Bolt) Commit(ctx context.Context, batch Batch) error {
 		return nil
 	})
 	switch {
-	case errors.Is(err, bolterrors.ErrMaxSizeReached), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EFBIG), errors.Is(err, syscall.EDQUOT):
+	case errors.Is(err, bolterrors.ErrMaxSizeReached), noRoom(err):
 		return fmt.Errorf("%w: %w", ErrFull, err)
 	case err != nil:
 		return fmt.Errorf("write the store: %w", err)
 	}
 	return nil
+}
+
+// noRoom recognises a full disk, also where bbolt keeps the text of the system's
+// error only (when it makes the file longer).
+func noRoom(err error) bool {
+	for _, e := range []syscall.Errno{syscall.ENOSPC, syscall.EFBIG, syscall.EDQUOT} {
+		if err != nil && (errors.Is(err, e) || strings.HasSuffix(err.Error(), ": "+e.Error())) {
+			return true
+		}
+	}
+	return false
 }
 
 // Close implements Engine.

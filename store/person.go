@@ -47,10 +47,11 @@ func (tx *Tx) PersonFor(id chat.Identity) Person {
 	if id.Host == "" { // Matrix: the account is the address
 		room.ID = id.Account
 	}
-	if ok && p.Name == id.Nick && len(p.Rooms) > 0 && p.Rooms[0] == room {
+	name := chat.Plain(id.Nick, 40)
+	if ok && p.Name == name && len(p.Rooms) > 0 && p.Rooms[0] == room {
 		return p
 	}
-	p.Name = chat.Plain(id.Nick, 40)
+	p.Name = name
 	p.Rooms = slices.DeleteFunc(p.Rooms, func(r chat.Room) bool { return r.Network == room.Network })
 	p.Rooms = slices.Insert(p.Rooms, 0, room)
 	tx.PutPerson(p)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/json"
 	"time"
 )
@@ -21,6 +22,13 @@ type Probe struct {
 func (tx *Tx) PutProbe(p Probe) {
 	p.Asked = tx.Now
 	tx.put("probe", p.ID, p)
+}
+
+// Awaits tells whether this very probe is still waited for: not ended, and not asked
+// anew under the same ID.
+func (tx *Tx) Awaits(p Probe) bool {
+	now, ok := find[Probe](tx, "probe", p.ID)
+	return ok && now.Kind == p.Kind && now.Asked.Equal(p.Asked) && bytes.Equal(now.Args, p.Args)
 }
 
 // EndProbe forgets a probe that ended; false when nobody waits for it any more.
