@@ -4,7 +4,9 @@ import (
 	"strings"
 
 	"vigie/bot"
+	"vigie/bot/chat"
 	"vigie/commands/words"
+	"vigie/store"
 )
 
 // adminCommands are for those who run the bot.
@@ -60,4 +62,12 @@ func (t *Table) linked(turn *bot.Turn, e bot.Link) error {
 // oneLine joins lines for a log or a single sentence.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-var _ = words.Args{}
+// undelivered tells the adminsys of an announcement that a room did not get, or
+// of which nobody knows.
+func (t *Table) undelivered(turn *bot.Turn, e bot.Settled) {
+	if e.State != store.Failed && e.State != store.Uncertain || e.Row.Reply.Priority < chat.News || e.Row.Reply.Kind != chat.Say {
+		return
+	}
+	t.staffSay(turn, "undelivered/"+e.Row.Reply.Key, t.words.Say(t.cfg.Language, "incident.undelivered_"+string(e.State),
+		words.Args{"Room": e.Row.Reply.Room.String(), "Error": e.Row.LastError}), false)
+}

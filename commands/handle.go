@@ -51,6 +51,8 @@ func (t *Table) heard(turn *bot.Turn, m chat.Message) error {
 		return t.reaction(c)
 	case chat.Edit, chat.Redaction:
 		return t.amended(c)
+	case chat.TopicIs:
+		return t.topicIs(c)
 	default:
 		return t.present(c)
 	}

@@ -99,6 +99,9 @@ func (t *Table) inDialog(c *Call, l line) bool {
 		return false
 	case dialogChoice:
 		return choiceNumber(l.text) > 0
+	case dialogConfirm:
+		w := strings.Trim(Fold(l.text), " .!")
+		return yes(w) || no(w)
 	}
 	s, lib, err := t.session(c.Tx, d)
 	if err != nil || s.Parked {
@@ -107,6 +110,11 @@ func (t *Table) inDialog(c *Call, l line) bool {
 	j, _, err := runbooks.Judge(lib, s, l.text, c.Now)
 	return err == nil && (j == runbooks.SureAnswer || j == runbooks.SureMove || j == runbooks.Unclear ||
 		j == runbooks.FreeText && !callsSomebody(l.text))
+}
+
+// own tells whether a dialogue is one of this package's small ones, not a runbook.
+func own(kind string) bool {
+	return kind == dialogChoice || kind == dialogTicket || kind == dialogConfirm
 }
 
 // callsSomebody tells whether a line begins with somebody's name: "jean: …".
@@ -143,6 +151,8 @@ func (t *Table) dialogWords(c *Call, l line) error {
 		return t.ticketWords(c, d, l)
 	case dialogChoice:
 		return t.choiceWords(c, d, l)
+	case dialogConfirm:
+		return t.confirmWords(c, d, l)
 	}
 	k, err := t.talk(c.Turn, d)
 	if err != nil {
@@ -204,7 +214,7 @@ func (t *Table) dialogDue(turn *bot.Turn, due store.Due) error {
 	if !ok {
 		return nil
 	}
-	if d.Kind == dialogChoice || d.Kind == dialogTicket {
+	if own(d.Kind) {
 		turn.Tx.DropDialog(due.Key)
 		return nil
 	}
@@ -226,7 +236,7 @@ func (t *Table) found(turn *bot.Turn, e bot.Found) error {
 		return nil
 	}
 	d, ok := turn.Tx.Dialog(e.Probe.For)
-	if !ok || d.Kind == dialogChoice || d.Kind == dialogTicket {
+	if !ok || own(d.Kind) {
 		return nil
 	}
 	var answer struct {

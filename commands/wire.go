@@ -1,12 +1,19 @@
 package commands
 
-import "vigie/bot"
+import (
+	"vigie/bot"
+)
 
 // onDue says who handles which deadline.
 func (t *Table) onDue() {
 	t.dues[dueTicketClose] = t.ticketDue
 	t.dues[dueDialog] = t.dialogDue
+	t.dues[dueNag] = t.nagDue
 }
 
 // settled tells nouns what became of what they said.
-func (t *Table) settled(turn *bot.Turn, e bot.Settled) error { return t.settledTicket(turn, e) }
+func (t *Table) settled(turn *bot.Turn, e bot.Settled) error {
+	t.settledProposal(turn, e)
+	t.undelivered(turn, e)
+	return t.settledTicket(turn, e)
+}

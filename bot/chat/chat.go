@@ -84,6 +84,9 @@ const (
 	// Alive is a sign of life that carries no words: somebody logged in, came
 	// back, or spoke where the bot only listens.
 	Alive
+	// TopicIs tells the room's topic (Text) as somebody else set it: when the bot
+	// comes in, and at each change that is not its own.
+	TopicIs
 )
 
 // Message is something that somebody did in a room. Texts are what was typed,

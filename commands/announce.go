@@ -1,0 +1,134 @@
+package commands
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"vigie/bot"
+	"vigie/bot/chat"
+	"vigie/commands/words"
+	"vigie/store"
+)
+
+// dialogConfirm is the kind of a dialogue that waits for a yes.
+const dialogConfirm = "confirm"
+
+// confirmation is what a yes will do.
+type confirmation struct {
+	Act  string `json:"act"`
+	Text string `json:"text"`
+}
+
+// announce shows what would be said everywhere and asks whether to say it.
+func announce(c *Call) error {
+	if c.Args == "" {
+		return c.Usage()
+	}
+	text := cleanLines(c.Args)
+	places := c.Table.cfg.AnnouncementRooms()
+	if len(places) == 0 {
+		return c.Refuse("incident.no_rooms", nil)
+	}
+	raw, err := json.Marshal(confirmation{"announce", text})
+	if err != nil {
+		return fmt.Errorf("keep an announcement: %w", err)
+	}
+	d := store.Dialog{Person: c.Person().ID, Room: c.Msg.Room, With: c.Msg.From, Kind: dialogConfirm, Session: raw}
+	c.Tx.PutDialog(d)
+	c.Tx.SetDue(dueDialog, d.Key(), c.Now.Add(c.Table.cfg.Limits.Confirm))
+	c.SayID("incident.announce_confirm", words.Args{"Count": len(places), "Text": text, "Minutes": int(c.Table.cfg.Limits.Confirm.Minutes())})
+	return nil
+}
+
+// confirmWords takes the answer to "are you sure".
+func (t *Table) confirmWords(c *Call, d store.Dialog, l line) error {
+	var conf confirmation
+	if err := json.Unmarshal(d.Session, &conf); err != nil {
+		return fmt.Errorf("read a confirmation: %w", err)
+	}
+	c.Tx.DropDialog(d.Key())
+	c.Tx.ClearDue(dueDialog, d.Key())
+	if !yes(strings.Trim(Fold(l.text), " .!")) {
+		c.SayID("incident.announce_dropped", nil)
+		return nil
+	}
+	n := c.Tx.Next("announcement")
+	c.Tx.Audit(c.Person().ID, "announce", strconv.Itoa(n), c.RoomName)
+	for _, room := range t.cfg.AnnouncementRooms() {
+		c.Turn.Deliver(chat.Reply{Key: fmt.Sprintf("announce/%d/%s", n, room), Room: room, Text: conf.Text, Tone: chat.Loud, Priority: chat.News},
+			bot.Delivery{Track: true})
+	}
+	c.SayID("incident.announced", words.Args{"N": n})
+	return nil
+}
+
+// deliveries tells what became of the announcements, place by place.
+func deliveries(c *Call) error {
+	list := slices.Concat(c.Tx.Deliveries("incident/"), c.Tx.Deliveries("announce/"), c.Tx.Deliveries("schedule/"), c.Tx.Deliveries("campaign/"))
+	slices.SortFunc(list, func(a, b store.Delivery) int { return b.At.Compare(a.At) })
+	want := 12
+	if n, ok := number(c.Args); ok {
+		list = slices.DeleteFunc(list, func(d store.Delivery) bool {
+			return !strings.HasPrefix(d.Key, fmt.Sprintf("incident/%d/", n)) && !strings.HasPrefix(d.Key, fmt.Sprintf("announce/%d/", n))
+		})
+		want = 60
+	}
+	if len(list) == 0 {
+		c.SayID("incident.no_deliveries", nil)
+		return nil
+	}
+	var rows []string
+	for _, d := range list[:min(want, len(list))] {
+		row := fmt.Sprintf("%s %s %s : %s", c.Local(d.At).Format("02/01 15:04"), strings.TrimSuffix(d.Key, "/"+d.Room.String()), d.Room, c.W("incident.delivery_"+string(d.State), nil))
+		if d.Error != "" {
+			row += " (" + d.Error + ")"
+		}
+		rows = append(rows, row)
+	}
+	c.Say(strings.Join(rows, "\n"))
+	return nil
+}
+
+// status says what is wrong now, and what to expect of the team, honestly.
+func status(c *Call) error {
+	var rows []string
+	for _, i := range c.Tx.Incidents() {
+		if !i.Open() {
+			continue
+		}
+		last := i.Posts[len(i.Posts)-1]
+		rows = append(rows, c.Table.headline(c.Lang(), i, last))
+	}
+	if len(rows) == 0 {
+		rows = append(rows, c.W("incident.all_well", nil))
+	}
+	rows = append(rows, c.Table.honestTarget(c))
+	c.Say(strings.Join(rows, "\n"))
+	return nil
+}
+
+// honestTarget says how long first answers really took, as measured.
+func (t *Table) honestTarget(c *Call) string {
+	took := FirstResponses(c.Tx, c.Now.Add(-30*24*time.Hour))
+	if len(took) == 0 {
+		return c.W("incident.no_measure", nil)
+	}
+	return c.W("incident.measure", words.Args{"Median": span(took[len(took)/2], c.Lang()), "P90": span(took[len(took)*9/10], c.Lang()), "Tickets": len(took)})
+}
+
+// FirstResponses are how long first answers took, shortest first, of the tickets
+// opened since an instant.
+func FirstResponses(tx *store.Tx, since time.Time) []time.Duration {
+	var took []time.Duration
+	for _, tk := range tx.Tickets(0) {
+		if tk.Opened.After(since) && !tk.FirstReply.IsZero() {
+			took = append(took, tk.FirstReply.Sub(tk.Opened))
+		}
+	}
+	slices.Sort(took)
+	return took
+}
