@@ -43,6 +43,9 @@ func HostKeys() []HostKey {
 		{"billing_cycle", "Quand passent les prélèvements / When direct debits are taken", "tous les deux mois"},
 		{"billing_cycle_en", "La même phrase en anglais / The same phrase in English", "every two months"},
 		{"donate", "La page des dons / The donation page", "https://www.example.org/don"},
+		{"sip", "Le serveur de téléphonie / The telephone server", "sip.example.org"},
+		{"nolog_imap", "Le serveur des boîtes no-log / The server of the no-log mailboxes", "imap.no-log.example.org"},
+		{"nolog_webmail", "Le webmail de no-log / The webmail of no-log", "https://webmail.no-log.example.org/"},
 		{"sites", "Les lieux où sont les machines / The places where the machines are", "Paris (A), Montreuil (B)"},
 	}
 }
