@@ -140,10 +140,10 @@ func settle(c Config) (*settings, error) {
 		}
 		s.tcp[uint16(p)] = true
 	}
-	errs = append(errs, checkURLs("canaries", c.Canaries)...)
-	errs = append(errs, checkURLs("rdap.default", []string{c.RDAP.Default})...)
+	errs = append(errs, s.checkURLs("canaries", c.Canaries)...)
+	errs = append(errs, s.checkURLs("rdap.default", []string{c.RDAP.Default})...)
 	for tld, base := range c.RDAP.Bootstrap {
-		errs = append(errs, checkURLs("rdap.bootstrap."+tld, []string{base})...)
+		errs = append(errs, s.checkURLs("rdap.bootstrap."+tld, []string{base})...)
 	}
 	if c.Lab != nil {
 		var err error
@@ -207,10 +207,14 @@ func parsePrefixes(key string, texts []string, errs []error) ([]netip.Prefix, []
 	return out, errs
 }
 
-func checkURLs(key string, urls []string) []error {
+func (s *settings) checkURLs(key string, urls []string) []error {
 	var errs []error
 	for _, u := range urls {
-		if _, err := parseURL(u); err != nil {
+		parsed, err := parseURL(u)
+		if err == nil && parsed.host.addr.IsValid() {
+			_, err = s.guard.vet(u, parsed.host.addr)
+		}
+		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %q: %w", key, u, err))
 		}
 	}

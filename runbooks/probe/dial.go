@@ -30,6 +30,7 @@ func (p *Prober) dial(ctx context.Context, network string, v vetted, port uint16
 		}
 		want = to
 	}
+	whole := ctx
 	ctx, cancel := context.WithTimeout(ctx, p.set.Attempt)
 	defer cancel()
 	d := net.Dialer{ControlContext: exactly(want), FallbackDelay: -1}
@@ -42,6 +43,8 @@ func (p *Prober) dial(ctx context.Context, network string, v vetted, port uint16
 		_ = conn.Close()
 		return nil, fmt.Errorf("deadline: %w", err)
 	}
+	// When the whole check is given up, reads and writes end too.
+	context.AfterFunc(whole, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	return conn, nil
 }
 

@@ -88,7 +88,7 @@ func TestDNSSEC(t *testing.T) {
 	w := newWorld(t)
 	w.zone("site.test")
 	w.rr("site.test. 60 IN A 185.96.10.1")
-	w.hook = func(q *dns.Msg) *dns.Msg { // validated
+	w.hook(func(q *dns.Msg) *dns.Msg { // validated
 		if q.Question[0].Qtype != dns.TypeA || q.Question[0].Name != "site.test." {
 			return nil
 		}
@@ -98,16 +98,16 @@ func TestDNSSEC(t *testing.T) {
 		m.SetReply(q)
 		m.Answer, m.AuthenticatedData, m.Authoritative = w.rrs["site.test."][3:4], true, !q.RecursionDesired
 		return m
-	}
+	})
 	w.want("ok", map[string]any{"dnssec": "valid"}, "dns", "name", "site.test")
-	w.hook = func(q *dns.Msg) *dns.Msg { // failing unless told not to check
+	w.hook(func(q *dns.Msg) *dns.Msg { // failing unless told not to check
 		if q.RecursionDesired && !q.CheckingDisabled && q.Question[0].Name == "site.test." {
 			return rcode(q, dns.RcodeServerFailure)
 		}
 		return nil
-	}
+	})
 	w.want("bogus", map[string]any{"dnssec": "bogus", "ns_ours": true}, "dns", "name", "site.test")
-	w.hook = func(q *dns.Msg) *dns.Msg { // failing, with the reason (RFC 8914)
+	w.hook(func(q *dns.Msg) *dns.Msg { // failing, with the reason (RFC 8914)
 		if q.Question[0].Name != "site.test." || !q.RecursionDesired {
 			return nil
 		}
@@ -115,8 +115,18 @@ func TestDNSSEC(t *testing.T) {
 		m.SetEdns0(1232, false)
 		m.IsEdns0().Option = []dns.EDNS0{&dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeSignatureExpired}}
 		return m
-	}
+	})
 	w.want("bogus", map[string]any{"dnssec": "bogus"}, "dns", "name", "site.test")
+}
+
+// delegate answers as the parent of site.test, with glue.
+func delegate(q *dns.Msg) *dns.Msg {
+	m := new(dns.Msg)
+	m.SetReply(q)
+	ns, _ := dns.NewRR("site.test. 60 IN NS ns.site.test.")
+	glue, _ := dns.NewRR("ns.site.test. 60 IN A 185.96.20.2")
+	m.Ns, m.Extra = []dns.RR{ns}, []dns.RR{glue}
+	return m
 }
 
 func TestDNSServfailLameTimeout(t *testing.T) {
@@ -127,22 +137,15 @@ func TestDNSServfailLameTimeout(t *testing.T) {
 		}
 		return nil
 	}
-	// The zone cannot be resolved; its delegation is in the parent, with glue.
+	// The zone cannot be resolved; its delegation is in the parent.
 	parent := func(w *world) {
 		w.rr("test. 60 IN NS ns.parent.test.", "ns.parent.test. 60 IN A 185.96.20.1")
-		w.hook = broken
-		w.connect("ns.parent.test:53", serveDNS(t, func(q *dns.Msg) *dns.Msg {
-			m := new(dns.Msg)
-			m.SetReply(q)
-			ns, _ := dns.NewRR("site.test. 60 IN NS ns.site.test.")
-			glue, _ := dns.NewRR("ns.site.test. 60 IN A 185.96.20.2")
-			m.Ns, m.Extra = []dns.RR{ns}, []dns.RR{glue}
-			return m
-		}))
+		w.hook(broken)
+		w.connect("ns.parent.test:53", serveDNS(t, delegate))
 	}
 	t.Run("servfail", func(t *testing.T) {
 		w := newWorld(t)
-		w.hook = broken
+		w.hook(broken)
 		w.want("servfail", nil, "dns", "name", "www.site.test")
 	})
 	t.Run("lame", func(t *testing.T) {
@@ -159,24 +162,24 @@ func TestDNSServfailLameTimeout(t *testing.T) {
 	})
 	t.Run("timeout", func(t *testing.T) {
 		w := newWorld(t)
-		w.hook = func(q *dns.Msg) *dns.Msg {
+		w.hook(func(q *dns.Msg) *dns.Msg {
 			if strings.HasSuffix(q.Question[0].Name, "site.test.") {
 				return silence
 			}
 			return nil
-		}
+		})
 		w.want("timeout", nil, "dns", "name", "www.site.test")
 	})
 	t.Run("our resolver is dead", func(t *testing.T) {
 		w := newWorld(t)
-		w.hook = func(*dns.Msg) *dns.Msg { return silence }
+		w.hook(func(*dns.Msg) *dns.Msg { return silence })
 		w.want(runbooks.Unknown, nil, "dns", "name", "www.site.test")
 		w.want(runbooks.Unknown, nil, "http", "url", "http://www.site.test/")
 		w.want(runbooks.Unknown, nil, "mx", "domain", "site.test")
 	})
 	t.Run("our resolver refuses us", func(t *testing.T) {
 		w := newWorld(t)
-		w.hook = func(q *dns.Msg) *dns.Msg { return rcode(q, dns.RcodeRefused) }
+		w.hook(func(q *dns.Msg) *dns.Msg { return rcode(q, dns.RcodeRefused) })
 		w.want(runbooks.Unknown, nil, "dns", "name", "www.site.test")
 	})
 }
@@ -223,23 +226,23 @@ func TestDNSHostileAnswers(t *testing.T) {
 	}
 
 	other := newWorld(t)
-	other.hook = func(q *dns.Msg) *dns.Msg {
+	other.hook(func(q *dns.Msg) *dns.Msg {
 		m := new(dns.Msg)
 		m.SetReply(q)
 		if q.Question[0].Name != "." {
 			m.Question[0].Name = "evil.test."
 		}
 		return m
-	}
+	})
 	other.want("timeout", nil, "dns", "name", "good.test")
 
 	cut := newWorld(t)
-	cut.hook = func(q *dns.Msg) *dns.Msg {
+	cut.hook(func(q *dns.Msg) *dns.Msg {
 		m := new(dns.Msg)
 		m.SetReply(q)
 		m.Truncated = q.Question[0].Name != "."
 		return m
-	}
+	})
 	begin := time.Now()
 	cut.want("timeout", nil, "dns", "name", "cut.test")
 	if took := time.Since(begin); took > 5*time.Second {

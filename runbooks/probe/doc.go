@@ -13,8 +13,8 @@
 //  2. the address: a name is resolved once per attempt, through our own resolver,
 //     and each of its addresses must pass guard.vet, which alone makes a vetted;
 //  3. the socket: dial takes a vetted and nothing else, and a control function
-//     compares the address once more just before connect. There is no proxy, and a
-//     redirect goes through all three gates again.
+//     compares the address once more just before connect. No http.Transport and no
+//     proxy is involved, and a redirect goes through all three gates again.
 //
 // Nothing switches these gates off. Config.Lab replaces the last step only: see Lab.
 //

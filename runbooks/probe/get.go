@@ -1,17 +1,18 @@
 package probe
 
 import (
+	"bufio"
 	"bytes"
+	"compress/gzip"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
-	"net/http/httptrace"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -19,6 +20,7 @@ const (
 	maxHeader    = 32 << 10  // bytes of response headers
 	keptBody     = 256 << 10 // bytes of a page that are looked at; the rest is counted
 	maxRedirects = 3
+	maxInterim   = 5 // 1xx answers before the real one
 )
 
 // family restricts a fetch to one kind of address.
@@ -68,49 +70,93 @@ func (a *attempt) get(ctx context.Context, u webURL, f family, limit int64) (*pa
 	return a.fetch(ctx, u, f, limit, nil)
 }
 
-// fetch is get with a cookie jar. The body's error, if any, comes with the page as far
-// as it was read.
-func (a *attempt) fetch(ctx context.Context, u webURL, f family, limit int64, jar http.CookieJar) (*page, error) {
+// fetch is get with cookies. If the body breaks off, the page comes with the error, as
+// far as it was read.
+//
+// It speaks HTTP/1.1 over its own connection rather than through an http.Transport,
+// which would retry, pool, log what strangers send, and read Location before us.
+func (a *attempt) fetch(ctx context.Context, u webURL, f family, limit int64, cookies http.CookieJar) (*page, error) {
 	addrs, err := a.resolve(ctx, u.host)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, a.set.Attempt)
 	defer cancel()
-	tr := a.transport(choose(addrs, f), u.port)
-	defer tr.CloseIdleConnections()
-	p := &page{url: u}
-	var wrote time.Time
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		WroteRequest:         func(httptrace.WroteRequestInfo) { wrote = time.Now() },
-		GotFirstResponseByte: func() { p.ttfb = time.Since(wrote) },
-	})
+	conn, _, err := a.dialFirst(ctx, choose(addrs, f), u.port)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = conn.Close() }()
+	if u.url.Scheme == "https" {
+		secure, err := handshake(ctx, conn, a.strict(u.host))
+		if err != nil {
+			return nil, err
+		}
+		return a.exchange(ctx, secure, u, limit, cookies)
+	}
+	return a.exchange(ctx, conn, u, limit, cookies)
+}
+
+// exchange sends one request and reads its answer.
+func (a *attempt) exchange(ctx context.Context, conn net.Conn, u webURL, limit int64, cookies http.CookieJar) (*page, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.url.String(), nil)
 	if err != nil {
 		return nil, fmt.Errorf("%w: not a request", errBlocked)
 	}
+	req.Close = true
 	req.Header.Set("User-Agent", a.set.agent)
 	req.Header.Set("Accept", "text/html,application/rdap+json,application/json;q=0.9,*/*;q=0.8")
-	client := &http.Client{Transport: tr, Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	resp, err := client.Do(req)
+	req.Header.Set("Accept-Encoding", "gzip")
+	if cookies != nil {
+		for _, c := range cookies.Cookies(u.url) {
+			req.AddCookie(c)
+		}
+	}
+	begin := time.Now()
+	if err := req.Write(conn); err != nil {
+		return nil, fmt.Errorf("request: %w", err)
+	}
+	raw := &io.LimitedReader{R: conn, N: maxHeader}
+	resp, err := readHead(bufio.NewReader(raw), req)
+	if err != nil && raw.N <= 0 {
+		return nil, fmt.Errorf("%w: headers without end", errProtocol)
+	}
 	if err != nil {
-		// A *url.Error repeats the URL, which may hold a stranger's text.
-		var wrapped *url.Error
-		if errors.As(err, &wrapped) {
-			err = wrapped.Err
-		}
-		if errors.Is(err, http.ErrSchemeMismatch) { // plain words where TLS was spoken
-			err = fmt.Errorf("%w: %w", errTLS, err)
-		}
-		return nil, fmt.Errorf("get: %w", err)
+		return nil, fmt.Errorf("answer: %w", err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	p.status, p.header = resp.StatusCode, resp.Header
-	return p, p.read(resp.Body, limit)
+	raw.N = limit + maxHeader // decoded, it is never less than that
+	p := &page{url: u, status: resp.StatusCode, header: resp.Header, ttfb: time.Since(begin)}
+	if cookies != nil {
+		cookies.SetCookies(u.url, resp.Cookies())
+	}
+	return p, p.read(resp, limit)
 }
 
-// read takes a decoded body, keeps its head and counts up to limit.
-func (p *page) read(body io.Reader, limit int64) error {
+// readHead reads up to the headers of the final answer.
+func readHead(r *bufio.Reader, req *http.Request) (*http.Response, error) {
+	for range maxInterim {
+		resp, err := http.ReadResponse(r, req)
+		if err != nil || resp.StatusCode >= 200 {
+			return resp, err
+		}
+	}
+	return nil, fmt.Errorf("%w: only interim answers", errProtocol)
+}
+
+// read takes the body, keeps its head and counts up to limit, both decoded.
+func (p *page) read(resp *http.Response, limit int64) error {
+	var body io.Reader = resp.Body
+	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
+		z, err := gzip.NewReader(body)
+		if errors.Is(err, io.EOF) {
+			return nil // a redirect, say, without a body
+		}
+		if err != nil {
+			return fmt.Errorf("body: %w", err)
+		}
+		body = z
+	}
 	var head bytes.Buffer
 	kept, err := io.Copy(&head, io.LimitReader(body, min(limit, keptBody)))
 	p.body, p.size = head.Bytes(), kept
@@ -119,27 +165,12 @@ func (p *page) read(body io.Reader, limit int64) error {
 		rest, err = io.Copy(io.Discard, io.LimitReader(body, limit-kept))
 		p.size += rest
 	}
-	if err != nil {
+	// A page that ends with its connection ends there, with or without TLS's goodbye.
+	unframed := resp.ContentLength < 0 && len(resp.TransferEncoding) == 0
+	if err != nil && !(unframed && errors.Is(err, io.ErrUnexpectedEOF)) {
 		return fmt.Errorf("body: %w", err)
 	}
 	return nil
-}
-
-// transport connects to the vetted addresses whatever name it is given. It serves one
-// request, speaks HTTP/1.1 only, and knows no proxy.
-func (a *attempt) transport(addrs []vetted, port uint16) *http.Transport {
-	return &http.Transport{
-		Proxy: nil,
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			conn, _, err := a.dialFirst(ctx, addrs, port)
-			return conn, err
-		},
-		TLSClientConfig:        &tls.Config{RootCAs: a.roots, MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout:    a.set.Attempt,
-		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{},
-		DisableKeepAlives:      true,
-		MaxResponseHeaderBytes: maxHeader,
-	}
 }
 
 // follow fetches a URL and its redirects, at most maxRedirects, each through the

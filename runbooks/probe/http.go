@@ -130,39 +130,47 @@ func judgeError(err error) (runbooks.Verdict, string) {
 // judgePage judges an answer by its status, then by what it shows.
 func (a *attempt) judgePage(p *page, hint, expect string) (runbooks.Verdict, string) {
 	status := fmt.Sprintf("HTTP %d", p.status)
-	if expect == fmt.Sprint(p.status) {
-		return runbooks.OK, status
-	}
+	v := statusVerdict(p.status)
 	switch {
-	case p.status == 401 || p.status == 403:
-		return "forbidden", status
-	case p.status == 404 || p.status == 410:
-		return "not_found", status
-	case p.status == 502 || p.status == 504:
-		return "gateway", status
-	case p.status == 503:
-		return "unavailable", status
-	case p.status >= 500 || p.status < 200:
-		return "server_error", status
-	case p.status >= 300:
-		return "client_error", status
-	}
-	if showsError(hint) {
-		return "server_error", status + " with an error page: " + hint
-	}
-	if p.size == 0 || isBlank(p.body) {
-		return "blank", status
-	}
-	if len(expect) > 0 && !isStatus(expect) && !strings.Contains(strings.ToLower(decodeText(p.body)), strings.ToLower(expect)) {
-		return "blank", status + ", without the words expected"
-	}
-	if isStatus(expect) {
+	case expect == fmt.Sprint(p.status):
+		return runbooks.OK, status
+	case v != runbooks.OK:
+		return v, status
+	case isStatus(expect):
 		return "client_error", status + ", another status was expected"
-	}
-	if p.ttfb > a.set.SlowAfter {
+	case showsError(hint):
+		return "server_error", status + " with an error page: " + hint
+	case p.size == 0 || isBlank(p.body):
+		return "blank", status
+	case !strings.Contains(strings.ToLower(decodeText(p.body)), strings.ToLower(expect)):
+		return "blank", status + ", without the words expected"
+	case p.ttfb > a.set.SlowAfter:
 		return "slow", status
 	}
 	return runbooks.OK, status
+}
+
+// statusVerdict is the verdict of a status alone. What is neither an answer nor a
+// redirect that leads anywhere is put down to the one who made the request or the
+// server, as HTTP does.
+func statusVerdict(status int) runbooks.Verdict {
+	switch status {
+	case 401, 403:
+		return "forbidden"
+	case 404, 410:
+		return "not_found"
+	case 502, 504:
+		return "gateway"
+	case 503:
+		return "unavailable"
+	}
+	switch status / 100 {
+	case 2:
+		return runbooks.OK
+	case 3, 4:
+		return "client_error"
+	}
+	return "server_error"
 }
 
 func isStatus(expect string) bool {

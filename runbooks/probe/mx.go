@@ -108,15 +108,26 @@ func (a *attempt) judgeMX(hosts []string, implicit bool, found []exchanger) runb
 	switch {
 	case blind:
 		return verdict(runbooks.Unknown, fields, text)
-	case implicit && !resolves:
-		fields["hosts"], fields["implicit"] = []string{}, false
-		return verdict("none", fields, text)
 	case !resolves:
-		return verdict("unresolvable", fields, text)
+		return unresolved(implicit, fields, text)
 	case alias && !implicit:
 		return verdict("cname", fields, "an MX must not name an alias")
-	case !ours && (len(a.set.own) > 0 || len(a.set.Own.MailServers) > 0):
+	case !ours && a.knowsOwnMail():
 		return verdict("elsewhere", fields, text)
 	}
 	return verdict(runbooks.OK, fields, text)
+}
+
+// unresolved tells a domain without any mail from one whose mail servers are gone.
+func unresolved(implicit bool, fields map[string]any, detail string) runbooks.Report {
+	if !implicit {
+		return verdict("unresolvable", fields, detail)
+	}
+	fields["hosts"], fields["implicit"] = []string{}, false
+	return verdict("none", fields, detail)
+}
+
+// knowsOwnMail says whether the configuration lets us tell ours from others'.
+func (a *attempt) knowsOwnMail() bool {
+	return len(a.set.own) > 0 || len(a.set.Own.MailServers) > 0
 }

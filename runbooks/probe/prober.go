@@ -81,12 +81,17 @@ func (p *Prober) Close() { p.flights.close() }
 func (p *Prober) Run(ctx context.Context, who string, requests map[string]runbooks.Request) map[string]runbooks.Report {
 	out := make(map[string]runbooks.Report, len(requests))
 	var mu sync.Mutex
+	put := func(id string, rep runbooks.Report) {
+		mu.Lock()
+		defer mu.Unlock()
+		out[id] = rep
+	}
 	var wg sync.WaitGroup
 	lanes := make(chan struct{}, maxParallel)
 	for i, id := range slices.Sorted(maps.Keys(requests)) {
 		req := requests[id]
 		if i >= maxChecks {
-			out[id] = p.unknown(req.Kind, "too many checks at once")
+			put(id, p.unknown(req.Kind, "too many checks at once"))
 			continue
 		}
 		wg.Go(func() {
@@ -97,9 +102,7 @@ func (p *Prober) Run(ctx context.Context, who string, requests map[string]runboo
 				<-lanes
 			case <-ctx.Done():
 			}
-			mu.Lock()
-			out[id] = rep
-			mu.Unlock()
+			put(id, rep)
 		})
 	}
 	wg.Wait()

@@ -44,7 +44,7 @@ func TestMX(t *testing.T) {
 		})
 	}
 	w := newWorld(t)
-	w.hook = func(q *dns.Msg) *dns.Msg { return rcodeFor(q, "site.test.", dns.RcodeServerFailure) }
+	w.hook(func(q *dns.Msg) *dns.Msg { return rcodeFor(q, "site.test.", dns.RcodeServerFailure) })
 	w.want("unresolvable", nil, "mx", "domain", "site.test")
 }
 

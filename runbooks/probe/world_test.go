@@ -31,14 +31,14 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // world is a small Internet on loopback: names, certificates and servers, reached as
 // the lab is.
 type world struct {
-	t    *testing.T
-	cfg  Config
-	ca   *certAuthority
-	dns  string
-	mu   sync.Mutex
-	rrs  map[string][]dns.RR
-	hook func(q *dns.Msg) *dns.Msg // answers first, if it wants to
-	asks atomic.Int64
+	t     *testing.T
+	cfg   Config
+	ca    *certAuthority
+	dns   string
+	mu    sync.Mutex
+	rrs   map[string][]dns.RR
+	first func(q *dns.Msg) *dns.Msg // answers first, if it wants to
+	asks  atomic.Int64
 }
 
 func newWorld(t *testing.T) *world {
@@ -122,22 +122,7 @@ func checkReport(t *testing.T, rep runbooks.Report) {
 		t.Errorf("%s: verdict %q is not of this kind", rep.Kind, rep.Verdict)
 	}
 	for name, value := range rep.Fields {
-		var ok bool
-		switch kind.Fields[name] {
-		case runbooks.FieldString:
-			_, ok = value.(string)
-		case runbooks.FieldInt:
-			_, ok = value.(int64)
-		case runbooks.FieldBool:
-			_, ok = value.(bool)
-		case runbooks.FieldStrings:
-			_, ok = value.([]string)
-		case runbooks.FieldTime:
-			text, _ := value.(string)
-			_, err := time.Parse(time.RFC3339, text)
-			ok = err == nil
-		}
-		if !ok {
+		if !typed(kind.Fields[name], value) {
 			t.Errorf("%s: field %s = %#v, want %s", rep.Kind, name, value, kind.Fields[name])
 		}
 		if text, is := value.(string); is && text != clean(text, 1000) {
@@ -147,6 +132,25 @@ func checkReport(t *testing.T, rep runbooks.Report) {
 	if rep.Detail != clean(rep.Detail, maxDetail) || rep.At.IsZero() {
 		t.Errorf("%s: unclean or undated: %q", rep.Kind, rep.Detail)
 	}
+}
+
+// typed says that a field's value has the type that its kind gives it.
+func typed(want runbooks.FieldType, value any) (ok bool) {
+	switch want {
+	case runbooks.FieldString:
+		_, ok = value.(string)
+	case runbooks.FieldInt:
+		_, ok = value.(int64)
+	case runbooks.FieldBool:
+		_, ok = value.(bool)
+	case runbooks.FieldStrings:
+		_, ok = value.([]string)
+	case runbooks.FieldTime:
+		text, _ := value.(string)
+		_, err := time.Parse(time.RFC3339, text)
+		ok = err == nil
+	}
+	return ok
 }
 
 // rr adds records in zone-file form.
@@ -167,11 +171,21 @@ func (w *world) rr(texts ...string) {
 // connect maps "host:port" to a server of the world.
 func (w *world) connect(from, to string) { w.cfg.Lab.ConnectTo[from] = to }
 
+// hook lets a function answer before the records do; nil is "no opinion".
+func (w *world) hook(first func(*dns.Msg) *dns.Msg) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.first = first
+}
+
 // answer is a resolver that knows rrs and follows aliases.
 func (w *world) answer(q *dns.Msg) *dns.Msg {
 	w.asks.Add(1)
-	if w.hook != nil {
-		if m := w.hook(q); m != nil {
+	w.mu.Lock()
+	first := w.first
+	w.mu.Unlock()
+	if first != nil {
+		if m := first(q); m != nil {
 			return m
 		}
 	}

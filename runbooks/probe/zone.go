@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/miekg/dns"
 
@@ -166,36 +165,47 @@ func (a *attempt) withServers(ctx context.Context, name string, z zone, rep runb
 	for i := range all {
 		asks = append(asks, func() { all[i] = a.serverSays(ctx, z.servers[i], name) })
 	}
-	begin := time.Now()
 	together(asks...)
-	asked, silent, lame := 0, 0, 0
-	agree, answers := true, ""
-	for _, s := range all {
-		switch {
-		case !s.asked:
-			continue
-		case s.silent:
-			silent++
-		case s.lame:
-			lame++
-		case answers == "":
-			answers = s.answers
-		}
-		asked++
-		agree = agree && !s.silent && !s.lame && s.answers == answers
-	}
-	if asked == 0 || ctx.Err() != nil {
+	t := count(all)
+	if t.asked == 0 || ctx.Err() != nil {
 		return rep
 	}
-	rep.Fields["servers_agree"] = agree
+	rep.Fields["servers_agree"] = t.agree
 	failed := rep.Verdict == "servfail" || rep.Verdict == "timeout"
 	switch {
-	case lame == asked, lame > 0 && failed && lame+silent == asked:
+	case t.lame == t.asked, t.lame > 0 && failed && t.lame+t.silent == t.asked:
 		rep.Verdict, rep.Detail = "lame", "the name servers do not serve the zone "+z.apex
-	case silent == asked && failed:
-		rep.Verdict, rep.Detail = "timeout", "no name server answered in "+time.Since(begin).Round(time.Millisecond).String()
+	case t.silent == t.asked && failed:
+		rep.Verdict, rep.Detail = "timeout", "no name server of the zone answers: "+z.apex
 	}
 	return rep
+}
+
+// tally sums up what the name servers of a zone said.
+type tally struct {
+	asked, silent, lame int
+	agree               bool // all answered, and the same
+}
+
+func count(all []said) tally {
+	var t tally
+	answers := map[string]bool{}
+	for _, s := range all {
+		if !s.asked {
+			continue
+		}
+		t.asked++
+		switch {
+		case s.silent:
+			t.silent++
+		case s.lame:
+			t.lame++
+		default:
+			answers[s.answers] = true
+		}
+	}
+	t.agree = t.silent+t.lame == 0 && len(answers) == 1
+	return t
 }
 
 // serverSays asks one server for the addresses of a name.
