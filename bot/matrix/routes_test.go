@@ -151,7 +151,7 @@ func userRoutes() []route {
 			}
 			user := body["identifier"].(map[string]any)["user"].(string)
 			id, _ := body["device_id"].(string)
-			token := fmt.Sprintf("token%d", len(h.tokens)+1)
+			token := fmt.Sprintf("tok-%d", h.touch())
 			h.tokens[token] = device{user, id}
 			return 200, map[string]any{"access_token": token, "device_id": id, "user_id": user}
 		}},
