@@ -115,16 +115,7 @@ func (t *trial) palette() {
 		p := t.m.s.Pending[key]
 		kind := t.x.lib.kinds[p.Request.Kind]
 		fields := t.x.fieldValues(p.Check, kind)
-		base := Report{Kind: kind.Name, At: t.m.now, MS: 90, Fields: map[string]any{}}
-		for _, v := range kind.Verdicts {
-			if good(kind.Name, v) {
-				base.Verdict = v
-				break
-			}
-		}
-		if base.Verdict == "" {
-			base.Verdict = kind.Verdicts[1]
-		}
+		base := Report{Kind: kind.Name, Verdict: goodOf(kind), At: t.m.now, MS: 90, Fields: map[string]any{}}
 		for name, values := range fields {
 			base.Fields[name] = values[0]
 		}

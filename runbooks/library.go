@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -44,13 +43,13 @@ func Load(host map[string]string, layers ...fs.FS) (*Library, Findings) {
 	}
 	var all Findings
 	for _, layer := range layers {
-		all = append(all, l.sentences.load(layer, host)...)
+		all = append(all, l.sentences.load(layer, host, prefix(layer))...)
 	}
-	origin := map[string]string{}
+	origin := map[string]int{}
 	for i, layer := range layers {
 		names, err := fs.Glob(layer, "*.yaml")
 		if err != nil {
-			all = append(all, Finding{File: ".", Code: "RB101", Severity: Error, Message: err.Error()})
+			all = append(all, Finding{File: prefix(layer) + ".", Code: "RB101", Severity: Error, Message: err.Error()})
 		}
 		slices.Sort(names)
 		for _, name := range names {
@@ -59,13 +58,12 @@ func Load(host map[string]string, layers ...fs.FS) (*Library, Findings) {
 			if rb == nil {
 				continue
 			}
-			where := fmt.Sprint(i)
-			if origin[rb.ID] == where {
-				all = append(all, Finding{File: name, Line: 1, Column: 1, Code: "RB102", Severity: Error,
+			if at, taken := origin[rb.ID]; taken && at == i {
+				all = append(all, Finding{File: rb.File, Line: 1, Column: 1, Code: "RB102", Severity: Error,
 					Message: fmt.Sprintf("runbook %q is already in %s", rb.ID, l.byID[rb.ID].File)})
 				continue
 			}
-			origin[rb.ID] = where
+			origin[rb.ID] = i
 			l.byID[rb.ID] = rb
 		}
 	}
@@ -79,9 +77,28 @@ func Load(host map[string]string, layers ...fs.FS) (*Library, Findings) {
 func (l *Library) read(layer fs.FS, name string) (*Runbook, Findings) {
 	src, err := fs.ReadFile(layer, name)
 	if err != nil {
-		return nil, Findings{{File: name, Code: "RB101", Severity: Error, Message: err.Error()}}
+		return nil, Findings{{File: prefix(layer) + name, Code: "RB101", Severity: Error, Message: err.Error()}}
 	}
-	return l.compile(path.Clean(name), src)
+	return l.compile(prefix(layer)+name, src)
+}
+
+// Named gives a layer a name that stands before its files' names in findings and
+// in Runbook.File: a folder and a slash, for example.
+func Named(prefix string, layer fs.FS) fs.FS { return namedFS{layer, prefix} }
+
+type namedFS struct {
+	fs.FS
+	prefix string
+}
+
+// Glob implements fs.GlobFS, so that a layer that chooses its files still does.
+func (n namedFS) Glob(pattern string) ([]string, error) { return fs.Glob(n.FS, pattern) }
+
+func prefix(layer fs.FS) string {
+	if n, ok := layer.(namedFS); ok {
+		return n.prefix
+	}
+	return ""
 }
 
 func (l *Library) compile(file string, src []byte) (*Runbook, Findings) {

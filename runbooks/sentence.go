@@ -12,7 +12,7 @@ import (
 // catalogue has the sentence of each verdict: by language, kind and verdict.
 type catalogue map[string]map[string]map[Verdict]template
 
-func (c catalogue) load(layer fs.FS, host map[string]string) Findings {
+func (c catalogue) load(layer fs.FS, host map[string]string, prefix string) Findings {
 	var all Findings
 	for _, lang := range []string{"fr", "en"} {
 		name := "verdicts/" + lang + ".yaml"
@@ -20,7 +20,7 @@ func (c catalogue) load(layer fs.FS, host map[string]string) Findings {
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		r := &reporter{file: name}
+		r := &reporter{file: prefix + name}
 		if err != nil {
 			r.add(Pos{}, "RB101", "", "%v", err)
 		} else if root, ok := parseYAML(src, r); ok {
