@@ -94,10 +94,8 @@ func (s *session) readBack(r *room, key string, joined *girc.Event) {
 	}
 	last, ok := s.t.marks[key]
 	if !ok {
-		if v, given := tag(joined, "time"); given {
-			if at, err := time.Parse(time.RFC3339Nano, v); err == nil {
-				s.t.marks.advance(key, position{At: at})
-			}
+		if at := serverTime(joined); !at.IsZero() {
+			s.t.marks.advance(key, position{At: at})
 		}
 		return
 	}
@@ -149,9 +147,14 @@ func (s *session) caughtUp(a *ask) {
 	}
 	var last time.Time
 	for _, e := range a.events {
-		m, ok := s.message(e)
-		last = m.At
-		if ok && !s.mine(e) && e.Command == "PRIVMSG" && !s.robot(e) && !strings.HasPrefix(e.Params[1], "\x01") {
+		if at := serverTime(e); !at.IsZero() {
+			last = at
+		}
+		// Servers also play back joins and the like, some as words of a service.
+		if e.Command != "PRIVMSG" || len(e.Params) != 2 || s.mine(e) || s.robot(e) || e.Source.Name == "HistServ" {
+			continue
+		}
+		if m, ok := s.message(e); ok && (e.IsAction() || !strings.HasPrefix(e.Params[1], "\x01")) {
 			m.History = true
 			s.passOn(r, m)
 		}
@@ -196,7 +199,7 @@ func (s *session) find(j *job) string {
 	var marked, plain []*girc.Event
 	for _, e := range j.search.events {
 		acc, _ := tag(e, "account")
-		if !s.mine(e) && (acc == "" || acc != s.reg.account) {
+		if e.Command != j.verb || !s.mine(e) && (acc == "" || acc != s.reg.account) {
 			continue
 		}
 		if _, ok := tag(e, markTag); ok {

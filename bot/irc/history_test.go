@@ -54,6 +54,8 @@ func TestReadsBackInOrder(t *testing.T) {
 			return fmt.Sprintf("@msgid=%s;account=jean;time=2001-01-01T00:00:%s.000Z :jean!b@c PRIVMSG #support :%s", id, at, text)
 		}
 		ask := playback(line("m1", "01", "déjà lu"), line("m2", "02", "manqué"), "@msgid=n;time=2001-01-01T00:00:02.500Z :a!b@c NOTICE #support :notice",
+			"@msgid=j;time=2001-01-01T00:00:02.510Z :a!b@c JOIN #support",
+			"@msgid=hs;time=2001-01-01T00:00:02.520Z :HistServ!HistServ@localhost PRIVMSG #support :a joined the channel", "@time=2001-01-01T00:00:02.530Z QUIT",
 			"@msgid=own;time=2001-01-01T00:00:02.600Z :vigie!vigie@bots.test PRIVMSG #support :nous", line("m3", "03", "encore"))
 		n := &network{hook: func(p *peer, l string) bool {
 			if _, bare := untag(l); strings.HasPrefix(bare, "CHATHISTORY") {

@@ -15,7 +15,7 @@ import (
 // numerics.
 func (s *session) table() map[string]func(*girc.Event) error {
 	t := map[string]func(*girc.Event) error{
-		"PING": s.onPing, "PONG": s.onPong, "ERROR": s.onError, "BATCH": s.onBatch, "FAIL": s.onFail,
+		"PING": s.onPing, "PONG": s.onPong, "ERROR": s.onError, "BATCH": s.onBatch, "FAIL": s.onFail, "ACK": s.onAck,
 		"CAP": s.onCap, "AUTHENTICATE": s.onAuthenticate, "900": s.onLoggedIn, "903": s.onSASLDone,
 		"001": s.onWelcome, "005": s.onISupport, "376": s.onReady, "422": s.onReady, "396": s.onMyHost,
 		"JOIN": s.onJoin, "PART": s.onPart, "KICK": s.onKick, "QUIT": s.onQuit, "NICK": s.onNick,
@@ -80,6 +80,9 @@ func (s *session) said(e *girc.Event) {
 	}
 	r := s.rooms[s.sup.fold(strings.TrimLeft(e.Params[0], s.sup.statusMsg))]
 	if r == nil || m.Room.Private {
+		if m.From.Account != "" {
+			s.remember(m.From.Account, e.Source.Name)
+		}
 		s.deliver(m)
 		return
 	}
@@ -122,11 +125,7 @@ func (s *session) message(e *girc.Event) (chat.Message, bool) {
 		return m, false // $$server masks and the like
 	}
 	m.ID, _ = tag(e, "msgid")
-	if v, ok := tag(e, "time"); ok {
-		if at, err := time.Parse(time.RFC3339Nano, v); err == nil {
-			m.At = at
-		}
-	}
+	m.At = serverTime(e)
 	for _, name := range []string{"+reply", "+draft/reply"} {
 		if v, ok := tag(e, name); ok {
 			m.Target = v

@@ -193,8 +193,8 @@ func (s *session) opening(r chat.Reply) string {
 	return open + nick + ": "
 }
 
-// writeLine writes the next line of j, and behind the last the PING whose
-// answer proves it, where there is no echo.
+// writeLine writes the next line of j. A private room is looked at again before
+// each: the nick may have changed hands since the last one.
 func (s *session) writeLine(j *job) {
 	if j.next > 0 && j.reply.Room.Private {
 		if nick, err := s.nickFor(j.reply.Room, time.Now()); err != nil || len(nick) > max(32, len(j.target)) {
@@ -216,12 +216,26 @@ func (s *session) writeLine(j *job) {
 		s.flying = append(s.flying, j)
 	}
 	buf, cost := s.tags(j, l, buf), 1.0
-	if j.next++; j.next == len(j.lines) && (j.verb == "TOPIC" || !s.caps["echo-message"]) {
-		s.seq++
-		j.ping = "p" + strconv.FormatUint(s.seq, 10)
-		buf, cost = append(buf, "PING "+j.ping+"\r\n"...), 2
+	if j.next++; j.next == len(j.lines) {
+		tail, more := s.tail(j)
+		buf, cost = append(buf, tail...), cost+more
 	}
 	s.hand(buf, cost)
+}
+
+// tail is what is written behind the last line of j, to learn what became of it,
+// and its cost. A NOTICE makes no error when its target is gone, so that a WHOIS has to.
+func (s *session) tail(j *job) (tail string, cost float64) {
+	echo, label := s.caps["echo-message"], s.caps["labeled-response"]
+	if j.verb == "NOTICE" && !(echo && label) {
+		tail, cost = "WHOIS "+j.target+"\r\n", 1
+	}
+	if j.verb == "TOPIC" || !echo {
+		s.seq++
+		j.ping = "p" + strconv.FormatUint(s.seq, 10)
+		tail, cost = tail+"PING "+j.ping+"\r\n", cost+1
+	}
+	return tail, cost
 }
 
 // tags adds what lets the line be recognised: a label for the answer to it, and

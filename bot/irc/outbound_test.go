@@ -100,12 +100,17 @@ func TestRefusals(t *testing.T) {
 		"no right":           {noEcho, ":s.test 404 vigie #Support :Cannot send", public("k", "x"), chat.ErrRefused},
 		"no such nick":       {noEcho, ":s.test 401 vigie jean :No such nick", private("k", "jean", "", "x"), chat.ErrAway},
 		"standard reply":     {allCaps, "@label=$L FAIL PRIVMSG INVALID_UTF8 :no", public("k", "x"), chat.ErrRefused},
+		"nobody gets it":     {allCaps, "@label=$L ACK", private("k", "jean", "", "x"), chat.ErrAway},
+		"notice to nobody":   {noEcho, ":s.test 999", private("k", "gone", "", "x"), chat.ErrAway},
 		"silence":            {allCaps, ":s.test 999 vigie :?", public("k", "x"), chat.ErrUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				n := &network{caps: tt.caps, hook: func(p *peer, line string) bool {
 					tags, bare := untag(line)
+					if bare == "WHOIS gone" {
+						p.send(":s.test 401 vigie gone :No such nick")
+					}
 					if !strings.HasPrefix(bare, "PRIVMSG") && !strings.HasPrefix(bare, "NOTICE") {
 						return false
 					}

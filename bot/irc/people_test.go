@@ -72,6 +72,41 @@ func TestPrivateAsksWhois(t *testing.T) {
 	}
 }
 
+// Out of sight, the account is looked for under the nick of the room, the one
+// last seen in private, and its own name.
+func TestPrivateLooksForTheAccount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		logged := "Jeannot"
+		n := &network{hook: func(p *peer, line string) bool {
+			if nick, ok := strings.CutPrefix(line, "WHOIS "); ok && nick == logged {
+				p.send(":s.test 330 vigie " + nick + " jean :is logged in as")
+			}
+			return false
+		}}
+		b, p := online(t, n, func(c *Config) { c.Rate = 0.3 })
+		defer b.stop()
+		p.send("@account=jean :Jeannot!u@h PRIVMSG vigie :bonjour", ":autre!u@h JOIN #support autre :x")
+		if err := <-b.send(private("a", "autre", "jean", "un")); err != nil || len(p.lines("NOTICE Jeannot :un")) != 1 {
+			t.Errorf("under the nick last seen: %v, %q", err, p.lines("NOTICE"))
+		}
+		time.Sleep(time.Minute)
+		logged = "jean"
+		c := b.send(private("b", "", "jean", "deux"))
+		time.Sleep(time.Minute)
+		if err := <-c; err != nil || len(p.lines("NOTICE jean :deux")) != 1 {
+			t.Errorf("under its own name: %v, %q", err, p.lines("NOTICE"))
+		}
+		synctest.Wait()
+		logged = "nobody"
+		time.Sleep(time.Minute)
+		c = b.send(private("c", "x", "jean", "trois"))
+		time.Sleep(time.Minute)
+		if err := <-c; !errors.Is(err, chat.ErrAway) {
+			t.Errorf("nowhere: %v", err)
+		}
+	})
+}
+
 func TestWhoisWithoutAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, _ := online(t, &network{hook: func(_ *peer, line string) bool { return strings.HasPrefix(line, "WHOIS") }}, nil)

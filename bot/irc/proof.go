@@ -143,6 +143,22 @@ func (s *session) onPong(e *girc.Event) error {
 	return nil
 }
 
+// onAck is the whole answer to a labelled line that the server has nothing to
+// say to. To a line that should have been echoed it means that nobody got it: a
+// NOTICE makes no error even when its target is gone.
+func (s *session) onAck(e *girc.Event) error {
+	j, l := s.labelled(s.label(e))
+	if j == nil || l.proof != "" || !s.caps["echo-message"] || j.verb == "TOPIC" {
+		return nil
+	}
+	err := fmt.Errorf("the server handed the line to nobody: %w", chat.ErrRefused)
+	if j.reply.Room.Private {
+		err = fmt.Errorf("%s is not there: %w", shown(j.target), chat.ErrAway)
+	}
+	s.conclude(j, "", err)
+	return nil
+}
+
 // refusal takes an error numeric: of a line of ours, or of a channel.
 func (s *session) refusal(e *girc.Event) {
 	reason := fmt.Sprintf("%s (%s)", chat.Cut(chat.Clean(utf8Text(e.Last())), 120), e.Command)

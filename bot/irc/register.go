@@ -29,12 +29,12 @@ type registration struct {
 // asked for alone, so that a refusal costs only itself.
 var wanted = [...]string{"message-tags", "server-time", "account-tag", "account-notify", "extended-join",
 	"batch", "cap-notify", "chghost", "multi-prefix", "echo-message", "labeled-response", "standard-replies",
-	"draft/chathistory"}
+	"draft/chathistory", "draft/event-playback"}
 
 // errNoSASL is why a link without login is given up. It is tried again: the
 // services may only be away.
 var errNoSASL = errors.New("the server offers no login that the bot can use (SASL), and the bot does not go on-line without one: " +
-	"wait for the network's services, correct sasl, or say unauthenticated: true")
+	"wait for the network's services, or correct sasl in the configuration")
 
 // hello opens the conversation.
 func (s *session) hello() {
@@ -116,6 +116,9 @@ func (s *session) negotiated() error {
 	mech := strings.ToUpper(s.cfg.SASL.Mechanism)
 	list := s.reg.offered["sasl"]
 	if !s.caps["sasl"] || list != "" && !slices.Contains(strings.Split(strings.ToUpper(list), ","), mech) {
+		if s.caps["sasl"] && list != "" {
+			return fmt.Errorf("%w (it offers %s, sasl asks for %s)", errNoSASL, shown(list), mech)
+		}
 		return errNoSASL
 	}
 	s.reg.sasl = s.mechanism()

@@ -39,6 +39,7 @@ type session struct {
 	batches  map[string]*batch
 	asks     []*ask
 	whois    map[string]*whois
+	seenAs   map[string]string // folded account → nick last seen in private
 	ctcp     bucket
 
 	queue    queue
@@ -85,7 +86,7 @@ func newSession(ctx context.Context, t *Transport, conn net.Conn) *session {
 		lines: make(chan *girc.Event, 256), out: make(chan []byte, 1), wrote: make(chan error, 1),
 		jobs: make(chan *job), done: make(chan struct{}),
 		caps: map[string]bool{}, sup: newISupport(), people: people{}, rooms: map[string]*room{},
-		batches: map[string]*batch{}, whois: map[string]*whois{}, queue: queue{lanes: map[string]*lane{}},
+		batches: map[string]*batch{}, whois: map[string]*whois{}, seenAs: map[string]string{}, queue: queue{lanes: map[string]*lane{}},
 		bucket: newBucket(float64(t.cfg.Burst), t.speed.now, now), ctcp: newBucket(3, 0.1, now),
 		lastRead: now,
 	}

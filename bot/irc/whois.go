@@ -19,43 +19,82 @@ type whois struct {
 
 const (
 	whoisFresh   = 3 * time.Second
+	whoisStale   = 15 * time.Second // of a no, which can do no harm
 	whoisTimeout = 10 * time.Second
 )
 
 // nickFor is the nick to write to in a private room: empty while the server is
-// being asked, ErrAway when nobody is logged in to the room's account.
+// being asked, ErrAway when nobody is logged in to the room's account. For a
+// person out of sight it asks about the nick of the room, the nick last seen,
+// and the one that is called like the account.
 func (s *session) nickFor(room chat.Room, now time.Time) (string, error) {
 	nick, key := room.ID, s.sup.fold(room.ID)
-	if n := s.nickOf(room.Account, nick); n != "" {
-		return n, nil
-	}
-	if !validNick(nick) || key == s.sup.fold(s.me.nick) {
-		return "", fmt.Errorf("%q is no nick to write to: %w", shown(nick), chat.ErrRefused)
-	}
 	p := s.people[key]
 	if room.Account == "" {
+		if !validNick(nick) || key == s.sup.fold(s.me.nick) {
+			return "", fmt.Errorf("%q is no nick to write to: %w", shown(nick), chat.ErrRefused)
+		}
 		if p != nil {
 			nick = p.nick
 		}
 		return nick, nil
 	}
-	away := fmt.Errorf("nobody here is logged in to %s: %w", shown(room.Account), chat.ErrAway)
+	if n := s.nickOf(room.Account, nick); n != "" {
+		return n, nil
+	}
 	if p != nil && p.known && s.follows() {
-		return "", away // the nick is in sight, and somebody else's
+		nick = "" // in sight, and somebody else's
+	}
+	for _, n := range []string{nick, s.seenAs[s.sup.fold(room.Account)], room.Account} {
+		switch answer := s.vouched(n, room.Account, now); answer {
+		case asking:
+			return "", nil
+		case yes:
+			return n, nil
+		}
+	}
+	return "", fmt.Errorf("nobody here is logged in to %s: %w", shown(room.Account), chat.ErrAway)
+}
+
+// vouch is what the server says about a nick and an account.
+type vouch uint8
+
+const (
+	asking vouch = iota
+	yes
+	no
+)
+
+// vouched tells whether nick is logged in to account at this moment; it asks
+// the server when that is not known.
+func (s *session) vouched(nick, account string, now time.Time) vouch {
+	key := s.sup.fold(nick)
+	if !validNick(nick) || key == s.sup.fold(s.me.nick) {
+		return no
 	}
 	w := s.whois[key]
-	if w == nil || w.done && now.Sub(w.at) > whoisFresh {
+	match := w != nil && w.account != "" && s.sup.fold(w.account) == s.sup.fold(account)
+	switch {
+	case w == nil, w.done && now.Sub(w.at) > whoisStale, w.done && match && now.Sub(w.at) > whoisFresh:
 		s.whois[key] = &whois{at: now}
 		s.chore("WHOIS", nick)
-		return "", nil
+		return asking
+	case !w.done:
+		return asking
+	case match:
+		return yes
 	}
-	if !w.done {
-		return "", nil
+	return no
+}
+
+// remember notes the nick under which an account wrote in private: a good place to
+// ask for it later. It proves nothing.
+func (s *session) remember(account, nick string) {
+	if len(s.seenAs) >= 5000 {
+		clear(s.seenAs)
 	}
-	if w.account == "" || s.sup.fold(w.account) != s.sup.fold(room.Account) {
-		return "", away
-	}
-	return nick, nil
+	s.seenAs[s.sup.fold(account)] = nick
+	delete(s.whois, s.sup.fold(nick))
 }
 
 // onWhoisAccount is 330: the account behind a nick.
@@ -78,7 +117,7 @@ func (s *session) onWhoisEnd(e *girc.Event) error {
 func (s *session) tickWhois(now time.Time) {
 	for key, w := range s.whois {
 		switch {
-		case w.done && now.Sub(w.at) > whoisFresh:
+		case w.done && now.Sub(w.at) > whoisStale:
 			delete(s.whois, key)
 		case !w.done && now.Sub(w.at) > whoisTimeout:
 			w.done, w.at, w.account = true, now, ""

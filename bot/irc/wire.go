@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/lrstanley/girc"
@@ -65,6 +66,15 @@ func param(e *girc.Event, n int) string {
 func tag(e *girc.Event, name string) (string, bool) {
 	v, ok := e.Tags[name]
 	return v, ok
+}
+
+// serverTime is when the server says that e happened; zero when it does not.
+func serverTime(e *girc.Event) time.Time {
+	at, err := time.Parse(time.RFC3339Nano, e.Tags["time"])
+	if err != nil {
+		return time.Time{}
+	}
+	return at
 }
 
 // command builds one outgoing line, with its line end. The last parameter may
