@@ -13,6 +13,7 @@ type HostKey struct {
 // _en is the English wording of the key before it.
 func HostKeys() []HostKey {
 	return []HostKey{
+		{"name", "Le nom de l'hébergeur / The name of the host", "Hébergeur Exemple"},
 		{"short", "Le nom court de l'hébergeur / The short name of the host", "Exemple"},
 		{"contact", "L'adresse de courriel où écrire / The e-mail address to write to", "contact@example.org"},
 		{"billing", "L'adresse de la comptabilité / The e-mail address for billing", "compta@example.org"},
