@@ -2,6 +2,7 @@ package library_test
 
 import (
 	"testing"
+	"time"
 
 	"vigie/runbooks"
 	"vigie/runbooks/library"
@@ -24,6 +25,30 @@ func TestLoadsClean(t *testing.T) {
 	}
 	if got, want := len(lib.All()), len(names(t, "*.yaml")); got != want {
 		t.Errorf("%d runbooks loaded, of %d files", got, want)
+	}
+}
+
+// TestLintIsClean plays the golden tests as the lint does, on the day the library
+// was last read through; `vigie runbook lint` says when it is time to read again.
+func TestLintIsClean(t *testing.T) {
+	lib, _ := runbooks.Load(example(), library.FS())
+	for _, f := range lib.Lint(time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)) {
+		t.Error(f)
+	}
+}
+
+// TestEveryPathEnds walks each runbook in every way, and with members who fall
+// silent, go back and talk nonsense.
+func TestEveryPathEnds(t *testing.T) {
+	lib, _ := runbooks.Load(example(), library.FS())
+	for _, rb := range lib.All() {
+		e := runbooks.Explore(lib, rb, runbooks.ExploreOptions{Members: 60, Seed: 1})
+		if e.Capped || len(e.Unreached) > 0 || e.Ends["(limit)"] > 0 {
+			t.Errorf("%s: capped %v, unreached %v, going in circles %d", rb.ID, e.Capped, e.Unreached, e.Ends["(limit)"])
+		}
+		for _, problem := range e.Problems {
+			t.Errorf("%s: %s", rb.ID, problem)
+		}
 	}
 }
 
