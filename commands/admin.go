@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"errors"
 	"strings"
 
 	"vigie/bot"
@@ -16,37 +17,37 @@ func adminCommands() []*Command {
 	}
 }
 
-// Reloader reads the configuration again and delivers a bot.Reloaded; it is
-// called outside the turn that asked.
-const reloadProbe = "reload"
+// ProbeReload is the kind of probe that asks the program to read its configuration
+// again and to deliver a bot.Reloaded.
+const ProbeReload = "reload"
 
 // reload asks for the configuration to be read again. The answer comes when it
 // has been: reading files is not for a turn.
 func reload(c *Call) error {
 	c.Tx.Audit(c.Person().ID, "reload", "", "")
-	return c.Probe("reload/"+c.Msg.Room.String(), reloadProbe, c.Msg.Room.String(), c.Msg.Room)
+	return c.Probe("reload/"+c.Msg.Room.String(), ProbeReload, c.Msg.Room.String(), c.Msg.Room)
 }
 
-// reloaded swaps in a new configuration, or says why the old one stays.
+// reloaded swaps in a new configuration, or says why the old one stays. At start
+// it comes without one: what is there is put to work.
 func (t *Table) reloaded(turn *bot.Turn, e bot.Reloaded) error {
-	var answer string
-	lang := t.cfg.Language
-	if e.Err != nil {
-		answer = t.words.Say(lang, "core.stopped_reload", nil) + "\n" + e.Err.Error()
-	} else {
-		o, ok := e.Config.(Options)
-		if !ok {
-			return nil
-		}
-		if errs := t.load(o); len(errs) > 0 {
-			turn.Log.Error("reload", "errors", len(errs))
-			return nil
-		}
-		answer = t.words.Say(lang, "core.reloaded", nil)
+	o, changed := e.Config.(Options)
+	err := e.Err
+	if changed && err == nil {
+		err = errors.Join(t.load(o)...)
 	}
-	t.staffSay(turn, "reload/"+turn.Now.Format("20060102T150405.000"), answer, false)
+	switch lang := t.cfg.Language; {
+	case err != nil:
+		t.staffSay(turn, reloadKey(turn), t.words.Say(lang, "core.stopped_reload", nil)+"\n"+cleanLines(err.Error()), false)
+		return nil
+	case changed:
+		t.staffSay(turn, reloadKey(turn), t.words.Say(lang, "core.reloaded", nil), false)
+	}
+	t.settleIn(turn)
 	return nil
 }
+
+func reloadKey(turn *bot.Turn) string { return "reload-" + turn.Now.Format("20060102T150405.000") }
 
 // linked notes a network's state in the log; what people must know of it is
 // said where it hurts them.

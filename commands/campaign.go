@@ -1,7 +1,320 @@
 package commands
 
-type CampaignsConfig struct{}
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
 
-func defaultCampaigns() CampaignsConfig                { return CampaignsConfig{} }
-func (c *CampaignsConfig) check(cfg *Config) []Problem { return nil }
-func campaignCommands() []*Command                     { return nil }
+	"vigie/bot"
+	"vigie/bot/chat"
+	"vigie/commands/words"
+	"vigie/store"
+)
+
+// CampaignsConfig says what may be asked for, and when asking is right.
+type CampaignsConfig struct {
+	Gate store.GateRules `yaml:"gate"`
+	// Hold is how long a call that was held stays alive; then it is let go.
+	Hold time.Duration `yaml:"hold"`
+	// Retry is how long until a held call is looked at again when nobody knows.
+	Retry time.Duration    `yaml:"retry"`
+	List  []CampaignConfig `yaml:"list"`
+}
+
+// CampaignConfig is one campaign as it begins; amounts and states live in the store.
+type CampaignConfig struct {
+	ID    string            `yaml:"id"`
+	Title map[string]string `yaml:"title"`
+	Text  map[string]string `yaml:"text"`
+	Link  string            `yaml:"link"`
+	// Goal is in whole euros.
+	Goal     int64  `yaml:"goal"`
+	Deadline string `yaml:"deadline"`
+	// Running starts it by itself; otherwise "!campagne lancer".
+	Running bool `yaml:"running"`
+}
+
+func defaultCampaigns() CampaignsConfig {
+	return CampaignsConfig{
+		Gate: store.GateRules{After: 72 * time.Hour, Every: 14 * 24 * time.Hour, QuietFrom: "22:00", QuietUntil: "08:00",
+			ActiveWithin: 24 * time.Hour, Busy: 20, BusyWithin: 5 * time.Minute},
+		Hold: 7 * 24 * time.Hour, Retry: time.Hour,
+	}
+}
+
+func (c *CampaignsConfig) check(*Config) []Problem {
+	var p []Problem
+	for i, k := range c.List {
+		path := fmt.Sprintf("campaigns.list[%d]", i)
+		if k.ID == "" || strings.ContainsAny(k.ID, "/| ") {
+			p = append(p, Problem{path + ".id", fmt.Sprintf("%q cannot be used", k.ID), "a name without space, / or |"})
+		}
+		if k.Goal < 0 || k.Link == "" || k.Text["fr"] == "" || k.Text["en"] == "" || k.Title["fr"] == "" || k.Title["en"] == "" {
+			p = append(p, Problem{path, "something is missing", "a campaign needs title and text in both languages, a link, and a goal in euros"})
+		}
+		if _, err := time.Parse(time.DateOnly, k.Deadline); k.Deadline != "" && err != nil {
+			p = append(p, Problem{path + ".deadline", fmt.Sprintf("%q is not a date", k.Deadline), "write it as 2026-12-31"})
+		}
+	}
+	for _, q := range []string{c.Gate.QuietFrom, c.Gate.QuietUntil} {
+		if _, err := time.Parse("15:04", q); q != "" && err != nil {
+			p = append(p, Problem{"campaigns.gate", fmt.Sprintf("%q is not an hour", q), "write it as 22:00"})
+		}
+	}
+	if c.Retry <= 0 || c.Hold <= 0 {
+		p = append(p, Problem{"campaigns", "hold and retry must be longer than nothing", "write hold: 168h, retry: 1h"})
+	}
+	return p
+}
+
+// campaignCommands are about donations.
+func campaignCommands() []*Command {
+	return []*Command{
+		{Name: "don", English: "donate", Role: Anyone, Run: donate},
+		{Name: "campagne", English: "campaign", Role: Board, Where: StaffOnly, Run: campaign, Subs: []Sub{
+			{"liste", "list"}, {"creer", "new"}, {"lancer", "start"}, {"pause", "pause"}, {"montant", "amount"}, {"pourquoi", "why"}, {"finir", "end"}}},
+	}
+}
+
+// seedCampaigns puts configured campaigns in the store, and brings their words
+// up to date; amounts and states are never touched.
+func (t *Table) seedCampaigns(turn *bot.Turn) {
+	for _, k := range t.cfg.Campaigns.List {
+		c, ok := turn.Tx.Campaign(k.ID)
+		if !ok {
+			c = store.Campaign{ID: k.ID, State: store.CampaignDraft}
+			if k.Running {
+				c.State, c.Started = store.CampaignRunning, turn.Now
+			}
+		}
+		c.Title, c.Text, c.Link, c.Goal = k.Title, k.Text, k.Link, k.Goal*100
+		c.Deadline = time.Time{}
+		if d, err := time.ParseInLocation(time.DateOnly, k.Deadline, t.cfg.Location()); err == nil {
+			c.Deadline = d.AddDate(0, 0, 1)
+		}
+		turn.Tx.PutCampaign(c)
+	}
+}
+
+// donate says how to give, and where the running campaigns stand.
+func donate(c *Call) error {
+	var rows []string
+	for _, k := range c.Tx.Campaigns() {
+		if k.State == store.CampaignRunning {
+			rows = append(rows, c.Table.callText(c.Lang(), k))
+		}
+	}
+	if len(rows) == 0 {
+		rows = append(rows, c.W("campaign.none", words.Args{"Link": c.Table.cfg.Host["donate"]}))
+	}
+	c.Say(strings.Join(rows, "\n"))
+	return nil
+}
+
+// callText is a campaign's words, with how far it is.
+func (t *Table) callText(lang string, k store.Campaign) string {
+	text := strings.TrimSpace(k.Text[lang])
+	if k.Goal > 0 {
+		text += " " + t.words.Say(lang, "campaign.progress", words.Args{"Bar": bar(k.Percent()), "Percent": k.Percent(), "Amount": euros(lang, k.Amount), "Goal": euros(lang, k.Goal)})
+	}
+	return text + " " + k.Link
+}
+
+// bar draws how far a campaign is, in ten squares.
+func bar(percent int) string {
+	full := percent / 10
+	return strings.Repeat("█", full) + strings.Repeat("░", 10-full)
+}
+
+// euros writes cents as people of the language do.
+func euros(lang string, cents int64) string {
+	s := strconv.FormatInt(cents/100, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "\u202f" + s[i:]
+	}
+	point := ","
+	if lang == "en" {
+		s, point = strings.ReplaceAll(s, "\u202f", ","), "."
+	}
+	if cents%100 != 0 {
+		s += fmt.Sprintf("%s%02d", point, cents%100)
+	}
+	if lang == "en" {
+		return "€" + s
+	}
+	return s + "\u00a0€"
+}
+
+func campaign(c *Call) error {
+	sub := c.Sub()
+	word, rest := cutWord(c.Args)
+	k, found := c.Tx.Campaign(word)
+	if !found && len(c.Tx.Campaigns()) == 1 {
+		k, found, rest = c.Tx.Campaigns()[0], true, c.Args
+	}
+	if sub == "" || sub == "liste" || sub == "creer" {
+		if sub == "creer" {
+			return c.Refuse("campaign.create_in_config", nil)
+		}
+		return listCampaigns(c)
+	}
+	if !found {
+		return c.Usage()
+	}
+	switch sub {
+	case "pourquoi":
+		return whyHeld(c, k)
+	case "montant":
+		return setAmount(c, k, rest)
+	}
+	state := map[string]store.CampaignState{"lancer": store.CampaignRunning, "pause": store.CampaignPaused, "finir": store.CampaignEnded}[sub]
+	if k.State == store.CampaignEnded {
+		return c.Refuse("campaign.over", words.Args{"ID": k.ID})
+	}
+	if k.State = state; state == store.CampaignRunning && k.Started.IsZero() {
+		k.Started = c.Now
+	}
+	c.Tx.PutCampaign(k)
+	c.Tx.Audit(c.Person().ID, "campaign "+sub, k.ID, c.RoomName)
+	c.SayID("campaign.state_"+string(k.State), words.Args{"ID": k.ID})
+	return nil
+}
+
+func listCampaigns(c *Call) error {
+	var rows []string
+	for _, k := range c.Tx.Campaigns() {
+		rows = append(rows, fmt.Sprintf("%s : %s — %s %d %% (%s / %s)", k.ID, k.Title[c.Lang()], bar(k.Percent()), k.Percent(), euros(c.Lang(), k.Amount), euros(c.Lang(), k.Goal)))
+	}
+	if len(rows) == 0 {
+		c.SayID("campaign.none_at_all", nil)
+		return nil
+	}
+	c.Say(strings.Join(rows, "\n"))
+	return nil
+}
+
+// setAmount notes what has been given so far; "+50" adds. At the goal the rooms
+// are thanked, once, and asking stops.
+func setAmount(c *Call, k store.Campaign, text string) error {
+	add := strings.HasPrefix(text, "+")
+	clean := strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "€", "", "+", "", ",", ".").Replace(text)
+	f, err := strconv.ParseFloat(clean, 64)
+	if err != nil || f < 0 || f > 1e8 || math.IsNaN(f) {
+		return c.Usage()
+	}
+	cents := int64(math.Round(f * 100))
+	if add {
+		cents += k.Amount
+	}
+	k.Amount = cents
+	c.Tx.Audit(c.Person().ID, "campaign amount", k.ID, c.RoomName)
+	if k.Reached() && !k.Thanked && k.State == store.CampaignRunning {
+		k.Thanked, k.State = true, store.CampaignEnded
+		for _, room := range c.Table.cfg.AnnouncementRooms() {
+			lang := c.Table.roomLang(room)
+			c.Deliver(chat.Reply{Key: fmt.Sprintf("campaign/%s/thanks/%s", k.ID, room), Room: room, Tone: chat.Loud, Priority: chat.News,
+				Text: c.Table.words.Say(lang, "campaign.thanks", words.Args{"Title": k.Title[lang], "Amount": euros(lang, k.Amount)})}, bot.Delivery{Once: true, Track: true})
+		}
+	}
+	c.Tx.PutCampaign(k)
+	c.SayID("campaign.amount", words.Args{"ID": k.ID, "Amount": euros(c.Lang(), k.Amount), "Percent": k.Percent()})
+	return nil
+}
+
+// whyHeld tells, room by room, whether a call would be said now.
+func whyHeld(c *Call, k store.Campaign) error {
+	var rows []string
+	for _, room := range c.Table.campaignRooms(k.ID) {
+		holds := c.Table.gate(c.Turn, k, room)
+		if len(holds) == 0 {
+			rows = append(rows, room.String()+" : "+c.W("campaign.may_ask", nil))
+			continue
+		}
+		rows = append(rows, room.String()+" : "+c.Table.holdWords(c.Lang(), holds, c.Now))
+	}
+	c.Say(strings.Join(rows, "\n"))
+	return nil
+}
+
+func (t *Table) campaignRooms(id string) []chat.Room {
+	for _, s := range t.cfg.Schedules {
+		if s.Kind == donation && s.Campaign == id {
+			return t.scheduleRooms(s)
+		}
+	}
+	return t.cfg.AnnouncementRooms()
+}
+
+// holdWords says why asking is not right now.
+func (t *Table) holdWords(lang string, holds []store.Hold, now time.Time) string {
+	var out []string
+	for _, h := range holds {
+		left := ""
+		if !h.Until.IsZero() {
+			left = t.words.Say(lang, "campaign.still", words.Args{"Time": span(h.Until.Sub(now), lang)})
+		}
+		out = append(out, t.words.Say(lang, "campaign.hold_"+h.Code, words.Args{"N": h.N, "Left": left}))
+	}
+	return strings.Join(out, " ; ")
+}
+
+// gate gathers what decides, and asks store.Gate.
+func (t *Table) gate(turn *bot.Turn, k store.Campaign, room chat.Room) []store.Hold {
+	in := store.GateInput{Now: turn.Now, Zone: t.cfg.Location(), Campaign: k, Rules: t.cfg.Campaigns.Gate}
+	for _, i := range turn.Tx.Incidents() {
+		if slices.Contains(t.concerned(i.Service), room) || len(t.concerned(i.Service)) == len(t.cfg.AnnouncementRooms()) {
+			in.Incidents = append(in.Incidents, i)
+		}
+	}
+	if last, err := time.Parse(time.RFC3339, turn.Tx.Note("asked/"+room.String())); err == nil {
+		in.LastAsk = last
+	}
+	in.LastWord, in.Words = t.activity.of(room, turn.Now, in.Rules.BusyWithin)
+	return store.Gate(in)
+}
+
+// donationCall asks in every room whose gate is open. When one holds, the
+// adminsys are told why, once, and it is looked at again.
+func (t *Table) donationCall(turn *bot.Turn, k chain, c store.Civil) time.Time {
+	camp, ok := turn.Tx.Campaign(k.cfg.Campaign)
+	if !ok {
+		return time.Time{}
+	}
+	var again time.Time
+	var why []store.Hold
+	for _, room := range t.scheduleRooms(k.cfg) {
+		holds := t.gate(turn, camp, room)
+		if len(holds) > 0 {
+			why = append(why, holds...)
+			next := store.HoldsUntil(holds)
+			if next.IsZero() || next.After(turn.Now.Add(t.cfg.Campaigns.Retry)) {
+				next = turn.Now.Add(t.cfg.Campaigns.Retry)
+			}
+			if again.IsZero() || next.Before(again) {
+				again = next
+			}
+			continue
+		}
+		if turn.Tx.SayOnce(k.name, c.String(), k.rule.Zone.String(), room.String()) {
+			lang := t.roomLang(room)
+			turn.Tx.SetNote("asked/"+room.String(), turn.Now.Format(time.RFC3339))
+			turn.Deliver(chat.Reply{Key: scheduleKey(k.name, c, room), Room: room, Tone: chat.Loud, Priority: chat.News, Text: t.callText(lang, camp),
+				Expires: turn.Now.Add(time.Hour)}, bot.Delivery{Once: true, Track: true})
+		}
+	}
+	start, _ := c.In(k.rule.Zone)
+	final := camp.Reached() || camp.State != store.CampaignRunning || turn.Now.Sub(start) > t.cfg.Campaigns.Hold
+	if len(why) == 0 || final {
+		turn.Tx.SetNote("schedule-held/"+k.name, "")
+		return time.Time{}
+	}
+	if turn.Tx.Note("schedule-held/"+k.name) != c.String() {
+		turn.Tx.SetNote("schedule-held/"+k.name, c.String())
+		t.staffSay(turn, "held-"+k.name+"-"+c.String(), t.words.Say(t.cfg.Language, "campaign.held",
+			words.Args{"ID": camp.ID, "Why": t.holdWords(t.cfg.Language, slices.CompactFunc(why, func(a, b store.Hold) bool { return a.Code == b.Code && a.N == b.N }), turn.Now)}), false)
+	}
+	return again
+}

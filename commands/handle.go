@@ -47,6 +47,7 @@ func (t *Table) heard(turn *bot.Turn, m chat.Message) error {
 	}
 	switch m.Kind {
 	case chat.Text:
+		t.activity.note(m.Room, turn.Now)
 	case chat.Reaction:
 		return t.reaction(c)
 	case chat.Edit, chat.Redaction:

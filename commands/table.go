@@ -23,7 +23,9 @@ type Table struct {
 	table *table
 	dues  map[string]func(*bot.Turn, store.Due) error
 	flood map[string]*tally
-	build string
+	// activity is when people spoke where.
+	activity activity
+	build    string
 }
 
 // Options is what a Table is made of.
@@ -41,7 +43,7 @@ type Options struct {
 
 // New makes a Table, or says every mistake in what it is made of.
 func New(o Options) (*Table, []error) {
-	t := &Table{build: o.Version, flood: map[string]*tally{}, dues: map[string]func(*bot.Turn, store.Due) error{}}
+	t := &Table{build: o.Version, flood: map[string]*tally{}, activity: activity{}, dues: map[string]func(*bot.Turn, store.Due) error{}}
 	errs := t.load(o)
 	if len(errs) > 0 {
 		return nil, errs

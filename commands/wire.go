@@ -9,6 +9,13 @@ func (t *Table) onDue() {
 	t.dues[dueTicketClose] = t.ticketDue
 	t.dues[dueDialog] = t.dialogDue
 	t.dues[dueNag] = t.nagDue
+	t.dues[dueSchedule] = t.scheduleDue
+}
+
+// settleIn does what a new configuration asks for, at start and after each reload.
+func (t *Table) settleIn(turn *bot.Turn) {
+	t.seedCampaigns(turn)
+	t.plan(turn)
 }
 
 // settled tells nouns what became of what they said.
