@@ -270,4 +270,3 @@ func claimKeys(h *home, _ device, _ *http.Request, body map[string]any, _ []stri
 	}
 	return 200, map[string]any{"one_time_keys": out}
 }
-

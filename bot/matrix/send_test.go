@@ -3,11 +3,10 @@ package matrix
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"time"
 
@@ -118,21 +117,29 @@ func TestOtherActs(t *testing.T) {
 	}
 }
 
-// failing answers the sends with faults, one after the other, and then lets them through.
-func failing(paths *[]string, faults ...func(w http.ResponseWriter)) func(w http.ResponseWriter, r *http.Request) bool {
-	var n atomic.Int32
-	return func(w http.ResponseWriter, r *http.Request) bool {
+// failing answers the sends with faults, one after the other, and then lets
+// them through. tried lists the paths of all of them.
+func failing(faults ...func(w http.ResponseWriter)) (fault func(http.ResponseWriter, *http.Request) bool, tried func() []string) {
+	var mu sync.Mutex
+	var paths []string
+	fault = func(w http.ResponseWriter, r *http.Request) bool {
 		if !strings.Contains(r.URL.Path, "/send/") {
 			return false
 		}
-		_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, 0))
-		*paths = append(*paths, r.URL.Path)
-		i := int(n.Add(1)) - 1
+		mu.Lock()
+		i := len(paths)
+		paths = append(paths, r.URL.Path)
+		mu.Unlock()
 		if i >= len(faults) {
 			return false
 		}
 		faults[i](w)
 		return true
+	}
+	return fault, func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Clone(paths)
 	}
 }
 
@@ -156,9 +163,10 @@ func TestRetriesKeepTheTransaction(t *testing.T) {
 	h := newHome(t)
 	room := h.room("!r:test", true, anne, bob, me)
 	b := newBench(t, h, nil).run()
-	var paths []string
-	h.setFault(failing(&paths, cut, status(502, nil), status(429, map[string]any{"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 5})))
+	fault, tried := failing(cut, status(502, nil), status(429, map[string]any{"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 5}))
+	h.setFault(fault)
 	s := b.send(chat.Reply{Key: "k/1 é", Room: group(room), Text: "x"})
+	paths := tried()
 	if s.Err != nil || len(paths) != 4 || len(slices.Compact(paths)) != 1 {
 		t.Errorf("%+v: %q", s, paths)
 	}
@@ -186,8 +194,8 @@ func TestOutcomes(t *testing.T) {
 		{"forbidden", []func(http.ResponseWriter){status(403, fail("M_FORBIDDEN"))}, nil, chat.ErrRefused, 0},
 		{"too large", []func(http.ResponseWriter){status(413, fail("M_TOO_LARGE"))}, nil, chat.ErrRefused, 0},
 	} {
-		var paths []string
-		h.setFault(failing(&paths, tc.faults...))
+		fault, tried := failing(tc.faults...)
+		h.setFault(fault)
 		r := chat.Reply{Key: "k", Room: group(room), Text: "x"}
 		if tc.not != nil {
 			if err := b.refused(r); !errors.Is(err, tc.not) {
@@ -196,8 +204,8 @@ func TestOutcomes(t *testing.T) {
 		} else if s := b.send(r); !errors.Is(s.Err, tc.sent) || s.Retry != tc.retry || s.Proof != "" {
 			t.Errorf("%s: %+v", tc.name, s)
 		}
-		if len(paths) != len(tc.faults) {
-			t.Errorf("%s: %d tries", tc.name, len(paths))
+		if n := len(tried()); n != len(tc.faults) {
+			t.Errorf("%s: %d tries", tc.name, n)
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"vigie/bot/chat"
 )
 
@@ -174,3 +176,6 @@ func group(id string) chat.Room { return chat.Room{Network: "matrix", ID: id} }
 func private(user string) chat.Room {
 	return chat.Room{Network: "matrix", ID: user, Private: true, Account: user}
 }
+
+// Nothing may be left running when every Transport has been stopped.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
