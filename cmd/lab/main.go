@@ -22,11 +22,13 @@ import (
 	"vigie/cmd/lab/world"
 )
 
-const usage = `usage: lab up [-dir DIR] [-bin DIR] [-keep] [-rate-limit]
+const usage = `lab up [-dir DIR] [-bin DIR] [-keep] [-rate-limit]
 
 Starts an IRC server, a Matrix homeserver, and the sites, name servers and mail servers
-that Vigie's checks see, all on this machine only, and stays until Ctrl-C.
-`
+that Vigie's checks see, all on this machine only, and stays until Ctrl-C`
+
+// errUsage is the answer to a command line that means nothing.
+var errUsage = errors.New("usage: " + usage)
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
@@ -40,7 +42,7 @@ func main() {
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) == 0 || args[0] != "up" {
-		return errors.New("nothing to do\n\n" + usage)
+		return errUsage
 	}
 	var opts servers.Options
 	flags := flag.NewFlagSet("lab up", flag.ContinueOnError)
@@ -50,7 +52,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.BoolVar(&opts.Keep, "keep", false, "")
 	flags.BoolVar(&opts.RateLimit, "rate-limit", false, "")
 	if err := flags.Parse(args[1:]); err != nil || flags.NArg() > 0 {
-		return errors.New("unknown option\n\n" + usage)
+		return errUsage
 	}
 	return up(ctx, opts, out)
 }

@@ -18,10 +18,10 @@ type Trouble int
 // The troubles of a zone.
 const (
 	Well     Trouble = iota
-	Silent           // its questions are never answered
-	ServFail         // answered SERVFAIL
-	Bogus            // answered SERVFAIL, but in full when checking is disabled: a broken DNSSEC
-	Gone             // answered NXDOMAIN, as if the registry did not know it
+	Silent           // its own servers never answer, so that resolvers give up with SERVFAIL
+	ServFail         // its own servers do not serve it: SERVFAIL from all
+	Bogus            // its DNSSEC is broken: SERVFAIL from resolvers, unless they are told not to check
+	Gone             // the registry does not know it: NXDOMAIN
 )
 
 // A Zone is a part of the name space and its records.
@@ -34,15 +34,16 @@ type Zone struct {
 	Trouble Trouble
 }
 
-// A DNS answers as a recursive server would, and as the zones' own servers, on one port, UDP and TCP.
+// A DNS answers as a recursive server to questions that ask for recursion, and as the zones' own servers to the others, on
+// one port, UDP and TCP. The servers of .test, which delegate the zones, have a port of their own.
 type DNS struct {
 	Addr string // "127.0.0.1:port"
 
-	udp, tcp *dns.Server
-	once     sync.Once
-	mu       sync.Mutex
-	zones    map[string]zone // by canonical name
-	asked    []string
+	main, parent *listener
+	mu           sync.Mutex
+	zones        map[string]zone // by canonical name
+	asked        []string
+	down         bool
 }
 
 type zone struct {
@@ -51,6 +52,29 @@ type zone struct {
 }
 
 func newDNS() (*DNS, error) {
+	d := &DNS{zones: map[string]zone{}}
+	var err error
+	if d.main, err = listen(d); err != nil {
+		return nil, err
+	}
+	if d.parent, err = listen(dns.HandlerFunc(d.delegate)); err != nil {
+		return nil, errors.Join(err, d.main.close())
+	}
+	d.Addr = d.main.addr
+	return d, nil
+}
+
+// Close ends the servers.
+func (d *DNS) Close() error { return errors.Join(d.main.close(), d.parent.close()) }
+
+// A listener is one loopback port with a DNS server on UDP and on TCP.
+type listener struct {
+	addr     string
+	udp, tcp *dns.Server
+	once     sync.Once
+}
+
+func listen(h dns.Handler) (*listener, error) {
 	for range 20 { // the same port must be free for UDP and for TCP
 		ports, err := servers.FreePorts(1)
 		if err != nil {
@@ -66,24 +90,29 @@ func newDNS() (*DNS, error) {
 			l.Close()
 			continue
 		}
-		d := &DNS{Addr: addr, zones: map[string]zone{}}
-		d.udp, d.tcp = &dns.Server{PacketConn: pc, Handler: d}, &dns.Server{Listener: l, Handler: d}
+		out := &listener{addr: addr, udp: &dns.Server{PacketConn: pc, Handler: h}, tcp: &dns.Server{Listener: l, Handler: h}}
 		var ready sync.WaitGroup
 		ready.Add(2)
-		for _, s := range []*dns.Server{d.udp, d.tcp} {
+		for _, s := range []*dns.Server{out.udp, out.tcp} {
 			s.NotifyStartedFunc = ready.Done
 			go s.ActivateAndServe()
 		}
 		ready.Wait()
-		return d, nil
+		return out, nil
 	}
-	return nil, errors.New("no free port for the name server")
+	return nil, errors.New("no free port for a name server")
 }
 
-// Close ends the server.
-func (d *DNS) Close() (err error) {
-	d.once.Do(func() { err = errors.Join(d.udp.Shutdown(), d.tcp.Shutdown()) })
+func (l *listener) close() (err error) {
+	l.once.Do(func() { err = errors.Join(l.udp.Shutdown(), l.tcp.Shutdown()) })
 	return err
+}
+
+// SetResolverDown has the recursive server answer nothing at all, or answer again. The zones' own servers go on.
+func (d *DNS) SetResolverDown(down bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.down = down
 }
 
 // SetZone adds or replaces a zone. It panics on a record that does not parse: records are written by the test's author.
@@ -138,7 +167,7 @@ func (d *DNS) Asked() []string {
 func (d *DNS) ServeDNS(w dns.ResponseWriter, req *dns.Msg) {
 	reply := new(dns.Msg)
 	reply.SetReply(req)
-	reply.RecursionAvailable, reply.Authoritative = true, true
+	reply.RecursionAvailable, reply.Authoritative = req.RecursionDesired, !req.RecursionDesired
 	if len(req.Question) != 1 {
 		reply.Rcode = dns.RcodeFormatError
 		_ = w.WriteMsg(reply) // the asker has gone: nothing to do about it
@@ -147,7 +176,7 @@ func (d *DNS) ServeDNS(w dns.ResponseWriter, req *dns.Msg) {
 	q := req.Question[0]
 	d.mu.Lock()
 	d.asked = append(d.asked, q.Name+" "+dns.TypeToString[q.Qtype])
-	answered := d.answer(reply, q, req.CheckingDisabled, 0)
+	answered := !(d.down && req.RecursionDesired) && d.answer(reply, q, req, 0)
 	d.mu.Unlock()
 	if !answered {
 		return
@@ -166,7 +195,7 @@ func (d *DNS) ServeDNS(w dns.ResponseWriter, req *dns.Msg) {
 }
 
 // answer fills a reply, following aliases; false means silence. The lock is held.
-func (d *DNS) answer(reply *dns.Msg, q dns.Question, checkingDisabled bool, depth int) bool {
+func (d *DNS) answer(reply *dns.Msg, q dns.Question, req *dns.Msg, depth int) bool {
 	name := dns.CanonicalName(q.Name)
 	z, ok := d.zoneOf(name)
 	if !ok || z.Trouble == Gone {
@@ -177,13 +206,13 @@ func (d *DNS) answer(reply *dns.Msg, q dns.Question, checkingDisabled bool, dept
 		return true
 	}
 	switch {
-	case z.Trouble == Silent:
+	case z.Trouble == Silent && !req.RecursionDesired:
 		return false
-	case z.Trouble == ServFail, z.Trouble == Bogus && !checkingDisabled:
+	case z.Trouble == Silent, z.Trouble == ServFail, z.Trouble == Bogus && req.RecursionDesired && !req.CheckingDisabled:
 		reply.Rcode = dns.RcodeServerFailure
 		return true
 	}
-	reply.AuthenticatedData = z.Secure && z.Trouble == Well
+	reply.AuthenticatedData = z.Secure && z.Trouble == Well && req.RecursionDesired
 	exists := false
 	for _, rr := range z.rrs {
 		h := rr.Header()
@@ -197,7 +226,7 @@ func (d *DNS) answer(reply *dns.Msg, q dns.Question, checkingDisabled bool, dept
 		} else if alias, ok := rr.(*dns.CNAME); ok && depth < 8 {
 			reply.Answer = append(reply.Answer, rr)
 			q.Name = alias.Target
-			return d.answer(reply, q, checkingDisabled, depth+1)
+			return d.answer(reply, q, req, depth+1)
 		}
 	}
 	if !exists {
@@ -207,6 +236,27 @@ func (d *DNS) answer(reply *dns.Msg, q dns.Question, checkingDisabled bool, dept
 		reply.Ns = append(reply.Ns, z.soa())
 	}
 	return true
+}
+
+// delegate answers as the servers of .test: with the name servers of the zone that a name is in, which only those know.
+func (d *DNS) delegate(w dns.ResponseWriter, req *dns.Msg) {
+	reply := new(dns.Msg)
+	reply.SetReply(req)
+	d.mu.Lock()
+	if len(req.Question) == 1 {
+		z, ok := d.zoneOf(dns.CanonicalName(req.Question[0].Name))
+		if !ok || z.Trouble == Gone || z.Name == "test" {
+			reply.Rcode = dns.RcodeNameError
+		} else {
+			for _, rr := range z.rrs {
+				if rr.Header().Rrtype == dns.TypeNS && rr.Header().Name == dns.Fqdn(z.Name) {
+					reply.Ns = append(reply.Ns, rr)
+				}
+			}
+		}
+	}
+	d.mu.Unlock()
+	_ = w.WriteMsg(reply) // the asker may have gone
 }
 
 // zoneOf finds the closest zone that holds a name.

@@ -61,9 +61,9 @@ func (w *World) start() (err error) {
 		return err
 	}
 	w.closers = append(w.closers, w.DNS)
-	for _, ns := range nameServers {
-		w.route(ns+":53", w.DNS.Addr)
-	}
+	w.route("ns1.lab.test:53", w.DNS.Addr)
+	w.route("ns2.lab.test:53", w.DNS.Addr)
+	w.route("a.nic.test:53", w.DNS.parent.addr)
 	w.DNS.SetZone(Zone{Name: "test", Records: []string{"@ NS a.nic.test.", "a.nic A " + network4 + "1"}})
 	w.DNS.SetZone(Zone{Name: "nic.test", Records: hostRecords(1, "a", "rdap")})
 	w.DNS.SetZone(Zone{Name: "lab.test", Records: hostRecords(1, "ns1", "ns2", "canary", "@")})
@@ -74,8 +74,6 @@ func (w *World) start() (err error) {
 	_, err = w.serveSite("canary.lab.test", nil)
 	return err
 }
-
-var nameServers = []string{"ns1.lab.test", "ns2.lab.test", "a.nic.test"}
 
 // hostRecords gives both addresses of a machine, by its number, to some names of a zone.
 func hostRecords(machine int, names ...string) []string {

@@ -223,11 +223,34 @@ func TestDNSTroubles(t *testing.T) {
 		t.Errorf("gone: %v", r)
 	}
 	w.DNS.SetTrouble("site.test", Silent)
+	if r := v.ask(w, "site.test", dns.TypeA, nil); r.Rcode != dns.RcodeServerFailure {
+		t.Errorf("a resolver should give up on silent servers: %v", r)
+	}
+	impatient := &dns.Client{Timeout: 100 * time.Millisecond}
 	q := new(dns.Msg)
 	q.SetQuestion("site.test.", dns.TypeA)
-	if _, _, err := (&dns.Client{Timeout: 100 * time.Millisecond}).Exchange(q, w.DNS.Addr); !isTimeout(err) {
+	q.RecursionDesired = false
+	if _, _, err := impatient.Exchange(q, w.DNS.Addr); !isTimeout(err) {
 		t.Errorf("silent: %v", err)
 	}
+	// The registry delegates the zone, silent or not, and knows nothing that is gone.
+	if r, _, err := (&dns.Client{}).Exchange(q, w.ConnectTo()["a.nic.test:53"]); err != nil || len(r.Ns) != 2 || len(r.Answer) != 0 {
+		t.Errorf("delegation: %v, %v", r, err)
+	}
+	w.DNS.SetTrouble("site.test", Gone)
+	if r, _, err := (&dns.Client{}).Exchange(q, w.ConnectTo()["a.nic.test:53"]); err != nil || r.Rcode != dns.RcodeNameError {
+		t.Errorf("no delegation: %v, %v", r, err)
+	}
+	w.DNS.SetTrouble("site.test", Bogus)
+	if r, _, err := (&dns.Client{}).Exchange(q, w.DNS.Addr); err != nil || len(r.Answer) != 1 || !r.Authoritative {
+		t.Errorf("the zone's own servers do not check: %v, %v", r, err)
+	}
+	w.DNS.SetResolverDown(true)
+	q.RecursionDesired = true
+	if _, _, err := impatient.Exchange(q, w.DNS.Addr); !isTimeout(err) {
+		t.Errorf("resolver down: %v", err)
+	}
+	w.DNS.SetResolverDown(false)
 	var long []string
 	for range 40 {
 		long = append(long, "@ TXT "+strings.Repeat("x", 200)+string(rune('a'+len(long)%26))+strings.Repeat("y", len(long)))
