@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -31,17 +32,18 @@ func (p *Prober) networkUp(ctx context.Context) bool {
 	// The check may have used its time up; the canaries have their own.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(p.set.Attempt, 5*time.Second))
 	defer cancel()
-	answers := make(chan bool, len(p.set.Canaries))
+	var up atomic.Bool
+	var all []func()
 	for _, u := range p.set.Canaries {
-		go func() { answers <- p.canaryAnswers(ctx, u) }()
+		all = append(all, func() {
+			if p.canaryAnswers(ctx, u) {
+				up.Store(true)
+				cancel() // one is enough
+			}
+		})
 	}
-	p.canary.up = false
-	for range p.set.Canaries {
-		if <-answers {
-			p.canary.up = true
-			break
-		}
-	}
+	together(all...)
+	p.canary.up = up.Load()
 	p.canary.at = time.Now()
 	return p.canary.up
 }

@@ -95,15 +95,17 @@ type Budget struct {
 // nothing leaves the machine.
 type Lab struct {
 	// Resolver is the loopback DNS server, "127.0.0.1:5353", asked in the place of
-	// Config.Resolvers. With the AD bit it says "validated", with SERVFAIL (and
-	// an answer under CD) "bogus".
+	// Config.Resolvers, over UDP and TCP. It plays a recursive resolver: the AD bit says
+	// "validated"; SERVFAIL, with an answer when the question has CD, says "bogus"; an
+	// unknown name is NXDOMAIN; and ". NS" is answered, or it counts as dead.
 	Resolver string `yaml:"resolver"`
 	// CA is a PEM file, or PEM text, of an authority trusted beside the system's.
 	CA string `yaml:"ca"`
 	// ConnectTo maps exactly "host:port" to a loopback "address:port", for TCP and
 	// UDP. The host is the canonical name as the check sees it (in a redirect or an
 	// MX too), or the public address ("185.96.10.1:443", "[2a0c:e300::1]:443"), which
-	// is looked up first so that IPv4 and IPv6 can behave apart.
+	// is looked up first so that IPv4 and IPv6 can behave apart. A zone's name servers
+	// are asked themselves if "ns1.host.test:53" is mapped, and passed over if not.
 	ConnectTo map[string]string `yaml:"connect_to"`
 }
 

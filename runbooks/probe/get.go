@@ -130,7 +130,15 @@ func (a *attempt) exchange(ctx context.Context, conn net.Conn, u webURL, limit i
 	if cookies != nil {
 		cookies.SetCookies(u.url, resp.Cookies())
 	}
+	if p.redirects() {
+		return p, nil // nobody reads what a redirect says
+	}
 	return p, p.read(resp, limit)
+}
+
+// redirects says that the answer sends the visitor elsewhere.
+func (p *page) redirects() bool {
+	return p.status >= 300 && p.status <= 399 && p.header.Get("Location") != ""
 }
 
 // readHead reads up to the headers of the final answer.
@@ -167,7 +175,10 @@ func (p *page) read(resp *http.Response, limit int64) error {
 	}
 	// A page that ends with its connection ends there, with or without TLS's goodbye.
 	unframed := resp.ContentLength < 0 && len(resp.TransferEncoding) == 0
-	if err != nil && !(unframed && errors.Is(err, io.ErrUnexpectedEOF)) {
+	if unframed && errors.Is(err, io.ErrUnexpectedEOF) || p.size >= keptBody && errKind(err) == failTimeout {
+		return nil // and so does, for us, one that is long or endless, as a radio is
+	}
+	if err != nil {
 		return fmt.Errorf("body: %w", err)
 	}
 	return nil
@@ -191,11 +202,10 @@ func (a *attempt) follow(ctx context.Context, u webURL, f family, limit int64, s
 		if err != nil {
 			return p, err
 		}
-		location := p.header.Get("Location")
-		if p.status < 300 || p.status > 399 || location == "" {
+		if !p.redirects() {
 			return p, nil
 		}
-		next, err := redirect(u, location)
+		next, err := redirect(u, p.header.Get("Location"))
 		if err != nil {
 			return p, err
 		}

@@ -55,17 +55,14 @@ func checkHTTP(ctx context.Context, a *attempt, args map[string]string) runbooks
 }
 
 // visit is one family's view of the page.
-type visit struct {
-	rep    runbooks.Report
-	exists bool // the name has an address of this family
-}
+type visit struct{ rep runbooks.Report }
 
 func (a *attempt) visit(ctx context.Context, u webURL, f family, exists bool, expect string) *visit {
 	if !exists {
 		return &visit{rep: verdict(runbooks.Unknown, nil, "no address")}
 	}
 	p, err := a.follow(ctx, u, f, a.set.MaxBody, true)
-	return &visit{rep: a.judge(p, err, expect), exists: true}
+	return &visit{rep: a.judge(p, err, expect)}
 }
 
 // state is the value of the fields v4 and v6.

@@ -124,8 +124,12 @@ func (p *Prober) one(ctx context.Context, who string, req runbooks.Request) runb
 		return p.unknown(req.Kind, err.Error())
 	}
 	charge := func() error { return p.budget.take(who, targetOf(req)) }
+	// A little less than the caller has, so that a repeat that does not fit is left out
+	// rather than the caller left without any answer.
+	limit := left(ctx, p.set.Timeout)
+	limit -= limit / 20
 	rep, err := p.flights.do(ctx, flightKey(req), charge, func(ctx context.Context) runbooks.Report {
-		return p.fly(ctx, do, req)
+		return p.fly(ctx, limit, do, req)
 	})
 	if err != nil {
 		return p.unknown(req.Kind, err.Error())
@@ -152,9 +156,9 @@ func checkArgs(req runbooks.Request) error {
 	return nil
 }
 
-// fly carries out one check with its repeat, within Config.Timeout.
-func (p *Prober) fly(ctx context.Context, do check, req runbooks.Request) runbooks.Report {
-	ctx, cancel := context.WithTimeout(ctx, p.set.Timeout)
+// fly carries out one check with its repeat, within limit.
+func (p *Prober) fly(ctx context.Context, limit time.Duration, do check, req runbooks.Request) runbooks.Report {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	begin := time.Now()
 	select {
@@ -164,9 +168,16 @@ func (p *Prober) fly(ctx context.Context, do check, req runbooks.Request) runboo
 		return p.unknown(req.Kind, "too many checks at once")
 	}
 	rep := p.attempt(ctx, do, req)
-	rep = p.confirm(ctx, rep, time.Since(begin), func() runbooks.Report { return p.attempt(ctx, do, req) })
-	if blames(rep) && !p.networkUp(ctx) {
-		rep = p.unknown(req.Kind, "our canaries do not answer either: our own network is down")
+	if blames(rep) {
+		// The canaries are looked at during the pause before the repeat.
+		took, up := time.Since(begin), true
+		together(
+			func() { rep = p.confirm(ctx, rep, took, func() runbooks.Report { return p.attempt(ctx, do, req) }) },
+			func() { up = p.networkUp(ctx) },
+		)
+		if blames(rep) && !up {
+			rep = p.unknown(req.Kind, "our canaries do not answer either: our own network is down")
+		}
 	}
 	rep.Kind = req.Kind
 	rep.MS = time.Since(begin).Milliseconds()
@@ -182,17 +193,22 @@ func (p *Prober) attempt(ctx context.Context, do check, req runbooks.Request) (r
 			rep = p.unknown(req.Kind, "internal error")
 		}
 	}()
+	begin := time.Now()
 	rep = do(ctx, newAttempt(p), req.Args)
-	if ctx.Err() != nil && context.Cause(ctx) == context.Canceled {
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
 		return p.unknown(req.Kind, "stopped")
+	case ctx.Err() != nil && blames(rep) && time.Since(begin) < p.set.Attempt:
+		// The caller's time ran out, not the patience due to the other side.
+		return p.unknown(req.Kind, "no time left")
 	}
 	return rep
 }
 
-// confirm repeats a negative once, if there is time, and keeps the second word: a
+// confirm repeats a negative once, if there is time (not one of the guard's own), and keeps the second word: a
 // fault that went away is not one to tell.
 func (p *Prober) confirm(ctx context.Context, first runbooks.Report, took time.Duration, again func() runbooks.Report) runbooks.Report {
-	if !blames(first) || first.Verdict == "blocked_target" || p.set.ConfirmAfter < 0 {
+	if first.Verdict == "blocked_target" || p.set.ConfirmAfter < 0 {
 		return first
 	}
 	if d, ok := ctx.Deadline(); ok && time.Until(d) < p.set.ConfirmAfter+took+p.set.ConfirmAfter/3 {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -291,6 +293,64 @@ func TestProbeSeam(t *testing.T) {
 		var r Result
 		if err := json.Unmarshal(p.Probe(context.Background(), "", []byte(bad)), &r); err != nil || r.Reports == nil {
 			t.Errorf("%q: %v %+v", bad, err, r)
+		}
+	}
+}
+
+// TestErrorsByKind: what is our own trouble must never become somebody else's fault.
+func TestErrorsByKind(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a := newAttempt(w.prober())
+	tests := []struct {
+		err  error
+		http runbooks.Verdict
+		tls  runbooks.Verdict
+		mail runbooks.Verdict
+	}{
+		{syscall.ENETUNREACH, "unknown", "unknown", "unknown"},
+		{syscall.EADDRNOTAVAIL, "unknown", "unknown", "unknown"},
+		{syscall.EMFILE, "unknown", "unknown", "unknown"},
+		{syscall.EPERM, "unknown", "unknown", "unknown"},
+		{context.Canceled, "unknown", "unknown", "unknown"},
+		{errNoResolver, "unknown", "unknown", "unknown"},
+		{errBlocked, "blocked_target", "unknown", "unknown"},
+		{syscall.EHOSTUNREACH, "timeout", "timeout", "timeout"},
+		{syscall.ETIMEDOUT, "timeout", "timeout", "timeout"},
+		{context.DeadlineExceeded, "timeout", "timeout", "timeout"},
+		{syscall.ECONNREFUSED, "refused", "refused", "refused"},
+		{syscall.ECONNRESET, "reset", "handshake_failed", "refused"},
+		{io.ErrUnexpectedEOF, "reset", "handshake_failed", "refused"},
+		{errTLS, "tls_error", "handshake_failed", "cert_bad"},
+		{errServFail, "dns_error", "unknown", "unknown"},
+		{errors.New("gibberish"), "server_error", "handshake_failed", "unknown"},
+	}
+	for _, tt := range tests {
+		err := fmt.Errorf("wrapped: %w", tt.err)
+		if got := a.judge(nil, err, "").Verdict; got != tt.http {
+			t.Errorf("http, %v: %s, want %s", tt.err, got, tt.http)
+		}
+		if got := tlsFailure(err); got != tt.tls {
+			t.Errorf("tls, %v: %s, want %s", tt.err, got, tt.tls)
+		}
+		if got := mailFailure(err); got != tt.mail {
+			t.Errorf("mail, %v: %s, want %s", tt.err, got, tt.mail)
+		}
+	}
+	unreachable := &visit{rep: a.judge(nil, syscall.ENETUNREACH, "")}
+	if unreachable.state() != "none" {
+		t.Errorf("IPv6 that we do not have is told as %q", unreachable.state())
+	}
+}
+
+func TestRegistered(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"www.site.fr": "site.fr", "site.fr": "site.fr", "a.b.monasso.asso.fr": "monasso.asso.fr", "x.github.io": "github.io", "www.x.github.io": "github.io",
+		"www.site.test": "site.test", "site.co.uk": "site.co.uk", "fr": "fr", "a.b.xn--p1ai": "b.xn--p1ai",
+	} {
+		if got := registered(name); got != want {
+			t.Errorf("registered(%s) = %s, want %s", name, got, want)
 		}
 	}
 }

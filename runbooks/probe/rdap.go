@@ -47,7 +47,7 @@ func checkRDAP(ctx context.Context, a *attempt, args map[string]string) runbooks
 	if err != nil {
 		return because(runbooks.Unknown, err)
 	}
-	name = registrable(name)
+	name = registered(name)
 	base, registry := a.rdapBase(name)
 	u, err := parseURL(strings.TrimSuffix(base, "/") + "/domain/" + name)
 	if err != nil {

@@ -236,25 +236,20 @@ func (rec records) addresses() []netip.Addr {
 // hosts resolves a name to its addresses of both families. If one family fails and
 // the other does not, the other is enough.
 func (r *resolver) hosts(ctx context.Context, name string) ([]netip.Addr, error) {
-	type result struct {
-		rec records
-		err error
-	}
-	six := make(chan result, 1)
-	go func() {
-		rec, err := r.lookup(ctx, name, dns.TypeAAAA)
-		six <- result{rec, err}
-	}()
-	four, err := r.lookup(ctx, name, dns.TypeA)
-	other := <-six
-	all := append(four.addresses(), other.rec.addresses()...)
+	var four, six records
+	var err4, err6 error
+	together(
+		func() { four, err4 = r.lookup(ctx, name, dns.TypeA) },
+		func() { six, err6 = r.lookup(ctx, name, dns.TypeAAAA) },
+	)
+	all := append(four.addresses(), six.addresses()...)
 	switch {
 	case len(all) > 0:
 		return all, nil
-	case err != nil:
-		return nil, err
-	case other.err != nil:
-		return nil, other.err
+	case err4 != nil:
+		return nil, err4
+	case err6 != nil:
+		return nil, err6
 	}
 	return nil, errNoAddress
 }

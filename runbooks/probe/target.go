@@ -146,6 +146,21 @@ func registrable(name string) string {
 	return name
 }
 
+// registered returns the part of a name that a registry knows. It differs from
+// registrable where a company gives names away below its own ("asso.github.io").
+func registered(name string) string {
+	suffix, icann := publicsuffix.PublicSuffix(name)
+	for !icann && strings.Contains(suffix, ".") {
+		_, above, _ := strings.Cut(suffix, ".")
+		suffix, icann = publicsuffix.PublicSuffix(above)
+	}
+	rest, ok := strings.CutSuffix(name, "."+suffix)
+	if !ok {
+		return name
+	}
+	return rest[strings.LastIndexByte(rest, '.')+1:] + "." + suffix
+}
+
 // webURL is an http or https URL that the guard's first gate let through.
 type webURL struct {
 	url  *url.URL // host is canonical, no user info, no fragment

@@ -128,7 +128,7 @@ func (a *attempt) judgeLooks(ctx context.Context, h host, looks []look) runbooks
 		}
 		same = same && leaf.Equal(first)
 		v, detail := a.judgeChain(ctx, h, l.state, time.Now())
-		if worst == nil || blames(*worst) == false && v != runbooks.OK && worst.Verdict == runbooks.OK || blames(runbooks.Report{Verdict: v}) && !blames(*worst) {
+		if worst == nil || gravity(v) > gravity(worst.Verdict) {
 			rep := verdict(v, certFields(l.state, time.Now()), l.addr.addr.String()+": "+detail)
 			worst = &rep
 		}
@@ -138,6 +138,17 @@ func (a *attempt) judgeLooks(ctx context.Context, h host, looks []look) runbooks
 		return *worst
 	}
 	return because(tlsFailure(failed), failed)
+}
+
+// gravity orders verdicts on certificates: fine, fine for now, a fault.
+func gravity(v runbooks.Verdict) int {
+	switch v {
+	case runbooks.OK:
+		return 0
+	case "expires_soon":
+		return 1
+	}
+	return 2
 }
 
 // tlsFailure is the verdict when no certificate was seen.

@@ -27,7 +27,7 @@ type zone struct {
 func (a *attempt) zoneOf(ctx context.Context, name string) zone {
 	ctx, cancel := context.WithTimeout(ctx, a.set.Attempt)
 	defer cancel()
-	z := zone{apex: registrable(name), servers: []string{}}
+	z := zone{apex: registered(name), servers: []string{}}
 	if reply, err := a.resolver.ask(ctx, name, dns.TypeSOA, true); err == nil {
 		for _, rr := range append(reply.Answer, reply.Ns...) {
 			if soa, ok := rr.(*dns.SOA); ok && dns.IsSubDomain(soa.Hdr.Name, dns.Fqdn(name)) {
@@ -36,16 +36,16 @@ func (a *attempt) zoneOf(ctx context.Context, name string) zone {
 		}
 	}
 	// A name that does not exist has its parent's SOA: "org" is nobody's zone to check.
-	if !strings.Contains(z.apex, ".") || len(z.apex) < len(registrable(name)) {
-		return zone{apex: registrable(name), servers: []string{}}
+	if !strings.Contains(z.apex, ".") || len(z.apex) < len(registered(name)) {
+		return zone{apex: registered(name), servers: []string{}}
 	}
 	// Unchecked, since a zone whose signatures fail still has servers to name.
 	if reply, err := a.resolver.ask(ctx, z.apex, dns.TypeNS, true); err == nil {
 		z.servers = serverNames(chase(reply, z.apex, dns.TypeNS).rrs)
 	}
 	if len(z.servers) == 0 {
-		z.servers = a.delegation(ctx, registrable(name))
-		z.apex = registrable(name)
+		z.servers = a.delegation(ctx, registered(name))
+		z.apex = registered(name)
 	}
 	return z
 }
@@ -170,10 +170,14 @@ func (a *attempt) withServers(ctx context.Context, name string, z zone, rep runb
 	if t.asked == 0 || ctx.Err() != nil {
 		return rep
 	}
-	rep.Fields["servers_agree"] = t.agree
 	failed := rep.Verdict == "servfail" || rep.Verdict == "timeout"
+	if t.silent == t.asked && !failed {
+		return rep // the world reaches them and we do not: a firewall of ours, most likely
+	}
+	rep.Fields["servers_agree"] = t.agree
 	switch {
-	case t.lame == t.asked, t.lame > 0 && failed && t.lame+t.silent == t.asked:
+	case rep.Verdict == "bogus" || rep.Verdict == "reserved_address":
+	case t.allLame(failed):
 		rep.Verdict, rep.Detail = "lame", "the name servers do not serve the zone "+z.apex
 	case t.silent == t.asked && failed:
 		rep.Verdict, rep.Detail = "timeout", "no name server of the zone answers: "+z.apex
@@ -185,6 +189,12 @@ func (a *attempt) withServers(ctx context.Context, name string, z zone, rep runb
 type tally struct {
 	asked, silent, lame int
 	agree               bool // all answered, and the same
+}
+
+// allLame says that no server serves the zone. Once the world fails to resolve it, the
+// silent ones count too.
+func (t tally) allLame(failed bool) bool {
+	return t.lame == t.asked || failed && t.lame > 0 && t.lame+t.silent == t.asked
 }
 
 func count(all []said) tally {
