@@ -30,6 +30,14 @@
 // React, Redact, Pin, Unpin and Typing mean nothing on IRC: nothing is written
 // and the Sent comes at once. Amend says the text anew.
 //
+// # What Status says
+//
+// Up comes once the bot is logged in and every channel has had its answer, and
+// again each time it gets into a channel later. Up with an error says what
+// is to be mended while the rest works: a channel that is closed to the bot. Send
+// to such a channel fails with ErrRefused, to one that the bot was just put
+// out of with ErrDown.
+//
 // # Whom it believes
 //
 // A Message's Account is the account tag of that very line where the server has

@@ -74,7 +74,10 @@ func (s *session) request(a *ask, sub, target, from string) {
 	a.begun, a.done, a.ok, a.events = false, false, false, nil
 	buf, err := command("CHATHISTORY", sub, target, from, strconv.Itoa(a.limit))
 	if err != nil {
-		a.done = true
+		s.log.Error("irc: the history cannot be asked for", "error", err)
+		if a.done = true; a.room != nil {
+			a.room.reading = false
+		}
 		return
 	}
 	if s.caps["labeled-response"] {
@@ -83,7 +86,7 @@ func (s *session) request(a *ask, sub, target, from string) {
 		buf = tagged(buf, "label", a.label)
 	}
 	s.asks = append(s.asks, a)
-	s.chores = append(s.chores, buf)
+	s.addChore(buf)
 }
 
 // readBack asks for what r said since the bot was last there. At the very first

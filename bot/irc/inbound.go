@@ -182,7 +182,7 @@ func (s *session) onCTCP(e *girc.Event) {
 		s.log.Error("irc: a CTCP answer cannot be written", "error", err)
 		return
 	}
-	s.chores = append(s.chores, line)
+	s.addChore(line)
 }
 
 // onFail is a standard reply that refuses something: a history request, or a

@@ -251,7 +251,7 @@ func (s *session) tags(j *job, l *line, buf []byte) []byte {
 		if s.sup.tagAllowed(markTag[1:]) {
 			kv = append(kv, markTag, mark(j.reply.Key, j.next, len(j.lines)))
 		}
-		if t := j.reply.Target; s.sup.tagAllowed("draft/reply") && t != "" && !isMark(t) {
+		if t := cmp.Or(j.reply.Target, j.reply.Thread); s.sup.tagAllowed("draft/reply") && t != "" && !isMark(t) {
 			kv = append(kv, "+draft/reply", t)
 		}
 	}

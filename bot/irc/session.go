@@ -142,7 +142,7 @@ func (s *session) loop() error {
 		case err = <-s.wrote:
 			s.writing = false
 			if err != nil {
-				return s.lost(fmt.Errorf("writing: %w", err))
+				return s.lastWords(fmt.Errorf("writing: %w", err))
 			}
 			s.written()
 		case <-s.pump(time.Now()):
@@ -167,6 +167,26 @@ func (s *session) handle(e *girc.Event) error {
 		s.refusal(e)
 	}
 	return nil
+}
+
+// lastWords looks for an ERROR among what the server had still said when
+// writing to it failed.
+func (s *session) lastWords(err error) error {
+	limit := time.NewTimer(time.Second)
+	defer limit.Stop()
+	for {
+		select {
+		case e, ok := <-s.lines:
+			if !ok {
+				return s.lost(err)
+			}
+			if e.Command == "ERROR" {
+				return s.onError(e)
+			}
+		case <-limit.C:
+			return s.lost(err)
+		}
+	}
 }
 
 // lost says why the link ended, best in the server's own words.
@@ -212,6 +232,9 @@ func (s *session) soon(name string, params ...string) {
 		s.log.Error("irc: a line cannot be written", "error", err)
 		return
 	}
+	if len(s.urgent) > maxUrgent {
+		return // a server that asks without listening will be noticed as dead
+	}
 	s.urgent = append(s.urgent, line...)
 }
 
@@ -222,8 +245,21 @@ func (s *session) chore(name string, params ...string) {
 		s.log.Error("irc: a line cannot be written", "error", err)
 		return
 	}
-	s.chores = append(s.chores, line)
+	s.addChore(line)
 }
+
+// addChore queues a whole line, unless the server makes the bot write more than
+// makes sense.
+func (s *session) addChore(line []byte) {
+	if len(s.chores) < maxChores {
+		s.chores = append(s.chores, line)
+	}
+}
+
+const (
+	maxUrgent = 64 << 10 // bytes
+	maxChores = 1000     // lines
+)
 
 // quit takes leave, within two seconds.
 func (s *session) quit() {

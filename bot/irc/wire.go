@@ -103,14 +103,14 @@ func command(name string, params ...string) ([]byte, error) {
 
 // say builds a PRIVMSG, NOTICE or TOPIC, whose text always stands behind a colon.
 func say(name, target, text string) ([]byte, error) {
-	head, err := command(name, target)
+	head, err := command(name, target, "") // ends in a colon
 	if err != nil {
 		return nil, err
 	}
 	if strings.ContainsAny(text, "\r\n\x00") {
 		return nil, fmt.Errorf("the text of a %s holds a line break", name)
 	}
-	return append(head[:len(head)-2], " :"+text+"\r\n"...), nil
+	return append(head[:len(head)-2], text+"\r\n"...), nil
 }
 
 // tagged puts message tags before a line. Keys and values are ours, never a
