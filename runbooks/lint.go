@@ -91,8 +91,8 @@ func lintRules(rb *Runbook, s *Step, r *reporter) {
 	}
 	for id, words := range named {
 		c := s.check(id)
-		if c == nil || s.usesNot(id) {
-			continue
+		if c == nil || s.usesNot(id) || onlyGood(c.Kind, words) {
+			continue // "ok, or else" and "anything but ok" name all there is
 		}
 		var missing []string
 		for _, v := range r.kinds[c.Kind].Verdicts {
@@ -104,6 +104,15 @@ func lintRules(rb *Runbook, s *Step, r *reporter) {
 			r.add(c.Pos, "RB214", "name them in a rule, or be sure of the else", "step %q: no rule names these verdicts of %q: %s", s.ID, id, join(missing))
 		}
 	}
+}
+
+func onlyGood(kind string, words map[string]bool) bool {
+	for w := range words {
+		if !good(kind, Verdict(w)) {
+			return false
+		}
+	}
+	return true
 }
 
 // usesNot says whether some rule names a check's verdict by what it is not: then

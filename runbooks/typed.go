@@ -203,15 +203,31 @@ func (l *Library) known(f Fact, o StartOptions) (string, bool) {
 	text := clean(o.Utterance, 4000)
 	switch f.Type {
 	case AskDomain, AskURL:
-		// In a running sentence "plus.merci" is no domain: only usual endings are.
-		if d := domainsIn(text); len(d) != 1 || !usualEnding(d[0]) && !urlForm.MatchString(text) {
-			return "", false
-		}
+		return mentioned(f.Type, text)
 	case AskChoice, AskYesNo, AskText, AskNumber:
 		return "", false
 	}
 	r := l.typed(f.Type, 0, 0, text, o.Now)
 	return r.value, r.kind == readValue
+}
+
+// mentioned finds the one address in a running sentence. "plus.merci" is none
+// there: only whole URLs and usual endings are.
+func mentioned(t AskType, text string) (string, bool) {
+	if urls := urlsIn(text); len(urls) == 1 && urlForm.MatchString(text) {
+		if t == AskURL {
+			return urls[0], true
+		}
+		return hostOf(urls[0]), true
+	}
+	list := slices.DeleteFunc(domainsIn(text), func(d string) bool { return !usualEnding(d) })
+	if len(list) != 1 {
+		return "", false
+	}
+	if t == AskURL {
+		return "https://" + list[0] + "/", true
+	}
+	return list[0], true
 }
 
 func usualEnding(d string) bool {
