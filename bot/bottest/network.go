@@ -46,7 +46,7 @@ func (p *Player) send(row store.Outgoing) bot.Event {
 		sent.Err = chat.ErrUnknown
 	case r.Kind == chat.Typing:
 	default:
-		s := said{r, p.nextID()}
+		s := said{r, p.nextID(), p.now}
 		sent.Proof = s.id
 		p.heard = append(p.heard, s)
 	}

@@ -2,6 +2,7 @@ package bottest
 
 import (
 	"strings"
+	"time"
 
 	"vigie/bot/chat"
 )
@@ -10,6 +11,7 @@ import (
 type said struct {
 	chat.Reply
 	id string
+	at time.Time
 }
 
 // actOf names a kind of reply as transcripts do.
