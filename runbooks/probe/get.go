@@ -206,6 +206,9 @@ func (a *attempt) follow(ctx context.Context, u webURL, f family, limit int64, s
 			return p, nil
 		}
 		next, err := redirect(u, p.header.Get("Location"))
+		if err == nil {
+			err = a.literal(next.host)
+		}
 		if err != nil {
 			return p, err
 		}
@@ -234,4 +237,13 @@ func redirect(from webURL, location string) (webURL, error) {
 		return webURL{}, fmt.Errorf("%w: a redirect to no URL", errBlocked)
 	}
 	return checkURL(from.url.ResolveReference(ref))
+}
+
+// literal vets an address written in a URL, before anything else is said of it.
+func (a *attempt) literal(h host) error {
+	if !h.addr.IsValid() {
+		return nil
+	}
+	_, err := a.set.guard.vet(h.name, h.addr)
+	return err
 }
