@@ -153,14 +153,7 @@ func (s *session) caughtUp(a *ask) {
 		if at := serverTime(e); !at.IsZero() {
 			last = at
 		}
-		// Servers also play back joins and the like, some as words of a service.
-		if e.Command != "PRIVMSG" || len(e.Params) != 2 || s.mine(e) || s.robot(e) || e.Source.Name == "HistServ" {
-			continue
-		}
-		if m, ok := s.message(e); ok && (e.IsAction() || !strings.HasPrefix(e.Params[1], "\x01")) {
-			m.History = true
-			s.passOn(r, m)
-		}
+		s.recall(r, e)
 	}
 	if a.pages++; a.ok && len(a.events) >= a.limit && a.pages < askPages && !last.IsZero() {
 		s.request(a, "AFTER", r.name, stamp(last))
@@ -169,6 +162,21 @@ func (s *session) caughtUp(a *ask) {
 	held := r.held
 	r.reading, r.held = false, nil
 	for _, m := range held {
+		s.passOn(r, m)
+	}
+}
+
+// recall hands on one line of history. Servers also play back joins and the
+// like, some of them as words of a service.
+func (s *session) recall(r *room, e *girc.Event) {
+	if e.Command != "PRIVMSG" || len(e.Params) != 2 || s.mine(e) || s.robot(e) || e.Source.Name == "HistServ" {
+		return
+	}
+	if strings.HasPrefix(e.Params[1], "\x01") && !e.IsAction() {
+		return
+	}
+	if m, ok := s.message(e); ok {
+		m.History = true
 		s.passOn(r, m)
 	}
 }
@@ -183,14 +191,10 @@ func (s *session) searched(j *job) verdict {
 	case j.search != nil && !j.search.done:
 		return hold
 	case j.search == nil || !j.search.ok:
-		j.answer(nil)
-		s.sent(j, "", fmt.Errorf("the history of %s cannot be read: %w", shown(j.target), chat.ErrUnknown))
-		return drop
+		return s.ended(j, "", fmt.Errorf("the history of %s cannot be read: %w", shown(j.target), chat.ErrUnknown))
 	}
 	if proof := s.find(j); proof != "" {
-		j.answer(nil)
-		s.sent(j, proof, nil)
-		return drop
+		return s.ended(j, proof, nil)
 	}
 	return writable
 }

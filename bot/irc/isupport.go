@@ -42,21 +42,29 @@ func (i *isupport) set(tokens []string) {
 			}
 		case "WHOX":
 			i.whox = true
-		case "TOPICLEN":
-			i.topicLen = bounded(v, i.topicLen, 1, 2000)
-		case "USERLEN":
-			i.userLen = bounded(v, i.userLen, 1, 64)
-		case "HOSTLEN":
-			i.hostLen = bounded(v, i.hostLen, 1, 128)
-		case "CHATHISTORY":
-			i.history = bounded(v, i.history, 1, 500)
 		case "CLIENTTAGDENY":
 			i.denyTags = v
-		case "TARGMAX":
-			for _, p := range strings.Split(v, ",") {
-				if n, ok := strings.CutPrefix(p, "JOIN:"); ok {
-					i.joinMax = bounded(n, 4, 1, 10)
-				}
+		default:
+			i.setNumber(k, v)
+		}
+	}
+}
+
+// setNumber takes the tokens that are numbers, or hold some.
+func (i *isupport) setNumber(k, v string) {
+	switch k {
+	case "TOPICLEN":
+		i.topicLen = bounded(v, i.topicLen, 1, 2000)
+	case "USERLEN":
+		i.userLen = bounded(v, i.userLen, 1, 64)
+	case "HOSTLEN":
+		i.hostLen = bounded(v, i.hostLen, 1, 128)
+	case "CHATHISTORY":
+		i.history = bounded(v, i.history, 1, 500)
+	case "TARGMAX":
+		for _, p := range strings.Split(v, ",") {
+			if n, ok := strings.CutPrefix(p, "JOIN:"); ok {
+				i.joinMax = bounded(n, 4, 1, 10)
 			}
 		}
 	}

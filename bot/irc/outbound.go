@@ -77,40 +77,53 @@ func (s *session) writeChore() {
 // prepare makes j ready to be written, as far as that can be known now.
 func (s *session) prepare(j *job, now time.Time) verdict {
 	r := j.reply
-	fail := func(err error) verdict { j.answer(err); return drop }
 	switch {
 	case j.state.Load() == dropped:
 		return drop
 	case !r.Expires.IsZero() && now.After(r.Expires):
-		return fail(fmt.Errorf("it expired while it waited its turn: %w", chat.ErrDown))
+		return s.fail(j, fmt.Errorf("it expired while it waited its turn: %w", chat.ErrDown))
 	case r.Kind != chat.Say && r.Kind != chat.Amend && r.Kind != chat.Topic:
-		j.answer(nil)
-		s.sent(j, "none", nil)
-		return drop
+		return s.ended(j, "none", nil)
 	}
 	target, err := s.target(r.Room, now)
 	if err != nil {
-		return fail(err)
+		return s.fail(j, err)
 	}
 	if target == "" {
 		return hold
 	}
 	s.plan(j, target)
-	if len(j.lines) == 0 && r.Kind != chat.Topic {
-		return fail(fmt.Errorf("there is nothing to say: %w", chat.ErrRefused))
-	}
-	if r.Kind == chat.Topic {
-		if rm := s.rooms[s.sup.fold(target)]; rm == nil || rm.hasTopic && rm.topic == j.lines[0].text {
-			j.answer(nil)
-			s.sent(j, "same", nil)
-			return drop
+	switch {
+	case r.Kind == chat.Topic:
+		rm := s.rooms[s.sup.fold(target)]
+		if rm == nil {
+			return s.fail(j, fmt.Errorf("%q has no topic: %w", target, chat.ErrRefused))
 		}
-		return writable
-	}
-	if r.Maybe {
+		if rm.hasTopic && rm.topic == j.lines[0].text {
+			return s.ended(j, "same", nil)
+		}
+	case len(j.lines) == 0:
+		return s.fail(j, fmt.Errorf("there is nothing to say: %w", chat.ErrRefused))
+	case r.Maybe:
 		return s.searched(j)
 	}
 	return writable
+}
+
+// fail answers a job of which nothing will be written.
+func (s *session) fail(j *job, err error) verdict {
+	j.answer(err)
+	return drop
+}
+
+// ended ends a job that needs no writing. Its caller may just have left: he
+// then gets no outcome.
+func (s *session) ended(j *job, proof string, err error) verdict {
+	if j.take() {
+		j.answer(nil)
+		s.sent(j, proof, err)
+	}
+	return drop
 }
 
 // target is where a reply to room is written: empty while that is being found

@@ -32,7 +32,6 @@ type Transport struct {
 	marks  marks
 	speed  speed
 	proved bool // the password was accepted once: a later refusal may be a passing one
-	keySeq uint64
 }
 
 // The transport is what the bot drives.
