@@ -10,12 +10,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"vigie/cmd/lab/labtest"
 	"vigie/cmd/lab/servers"
 )
 
@@ -46,43 +48,63 @@ func (s *screen) String() string {
 	return s.b.String()
 }
 
-func TestUpStaysUntilInterruptedAndLeavesNothing(t *testing.T) {
-	dir := t.TempDir()
-	var out, complaint screen
-	cmd := exec.Command(os.Args[0], "up", "-dir", dir)
-	cmd.Env = append(os.Environ(), "LAB_TEST_RUN_MAIN=1")
-	cmd.Stdout, cmd.Stderr = &out, &complaint
-	if err := cmd.Start(); err != nil {
+// A program is this program, run as a child.
+type program struct {
+	*exec.Cmd
+	out, complaint screen
+	ended          chan error
+}
+
+// start runs `lab up` on a folder and waits until it says that it is up. Without the server binaries the test is skipped,
+// and says so; with CI=true in the environment it fails.
+func start(t *testing.T, dir string) *program {
+	t.Helper()
+	p := &program{Cmd: exec.Command(os.Args[0], "up", "-dir", dir), ended: make(chan error, 1)}
+	p.Env = append(os.Environ(), "LAB_TEST_RUN_MAIN=1")
+	p.Stdout, p.Stderr = &p.out, &p.complaint
+	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	for deadline := time.Now().Add(60 * time.Second); !strings.Contains(out.String(), "Ctrl-C stops"); time.Sleep(20 * time.Millisecond) {
+	go func() { p.ended <- p.Wait() }()
+	for deadline := time.Now().Add(60 * time.Second); !strings.Contains(p.out.String(), "Ctrl-C stops"); time.Sleep(20 * time.Millisecond) {
 		select {
-		case err := <-ended:
-			if strings.Contains(complaint.String(), servers.ErrNoBinaries.Error()) && os.Getenv("CI") != "true" {
-				t.Skipf("SKIPPED, NOT TESTED: %s", complaint.String())
+		case err := <-p.ended:
+			if strings.Contains(p.complaint.String(), servers.ErrNoBinaries.Error()) && os.Getenv("CI") != "true" {
+				t.Skipf("SKIPPED, NOT TESTED: %s", p.complaint.String())
 			}
-			t.Fatalf("it ended: %v\n%s%s", err, out.String(), complaint.String())
+			t.Fatalf("it ended: %v\n%s%s", err, p.out.String(), p.complaint.String())
 		default:
 		}
 		if time.Now().After(deadline) {
-			cmd.Process.Kill()
-			t.Fatalf("it is not up:\n%s%s", out.String(), complaint.String())
+			p.Process.Kill()
+			t.Fatalf("it is not up:\n%s%s", p.out.String(), p.complaint.String())
 		}
 	}
-	addresses := described(t, dir)
-	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+	return p
+}
+
+// end signals the program and returns how it ended.
+func (p *program) end(t *testing.T, sig syscall.Signal) error {
+	t.Helper()
+	if err := p.Process.Signal(sig); err != nil {
 		t.Fatal(err)
 	}
 	select {
-	case err := <-ended:
-		if err != nil {
-			t.Errorf("it ended with %v\n%s", err, complaint.String())
-		}
+	case err := <-p.ended:
+		return err
 	case <-time.After(30 * time.Second):
-		cmd.Process.Kill()
-		t.Fatal("SIGINT does not stop it")
+		p.Process.Kill()
+		t.Fatalf("%v does not stop it", sig)
+		return nil
+	}
+}
+
+func TestUpStaysUntilInterruptedAndLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	p := start(t, dir)
+	addresses := described(t, dir)
+	if err := p.end(t, syscall.SIGINT); err != nil {
+		t.Errorf("it ended with %v\n%s", err, p.complaint.String())
 	}
 	for _, addr := range addresses {
 		if c, err := net.DialTimeout("tcp", addr, time.Second); err == nil {
@@ -92,6 +114,27 @@ func TestUpStaysUntilInterruptedAndLeavesNothing(t *testing.T) {
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestServersDieWithALabThatIsKilled(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux ties a child's life to its parent's")
+	}
+	dir := t.TempDir()
+	p := start(t, dir)
+	addresses := described(t, dir)
+	if err := p.end(t, syscall.SIGKILL); err == nil {
+		t.Error("it ended well after SIGKILL")
+	}
+	for _, addr := range addresses {
+		labtest.Eventually(t, addr+" is silent", func() bool {
+			c, err := net.DialTimeout("tcp", addr, time.Second)
+			if err == nil {
+				c.Close()
+			}
+			return err != nil
+		})
 	}
 }
 
