@@ -45,7 +45,7 @@ func findBinaries(dir string) (binaries, error) {
 		info, err := os.Stat(file)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return binaries{}, fmt.Errorf("%w: %s is missing; build it with `make lab-servers`, or in cmd/lab with `go build -o %s/ tool` (a few minutes, once)",
+			return binaries{}, fmt.Errorf("%w: %s is missing; build it with `make lab-servers`, or in cmd/lab with `CGO_ENABLED=0 go build -o %s/ tool` (a few minutes, once)",
 				ErrNoBinaries, file, dir)
 		case err != nil:
 			return binaries{}, fmt.Errorf("server binary: %w", err)

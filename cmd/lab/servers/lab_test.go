@@ -147,9 +147,9 @@ func TestMissingBinariesSayWhatToDo(t *testing.T) {
 
 func TestADeadServerQuotesItsLog(t *testing.T) {
 	dir := t.TempDir()
-	s := &Server{Name: "sick", LogFile: filepath.Join(dir, "log"), dir: dir, bin: "/bin/sh",
-		args:  []string{"-c", "echo no disk left >&2; exit 3"},
-		ready: func(context.Context) error { return errors.New("refused") }}
+	s := NewServer("sick", filepath.Join(dir, "log"), dir, func(context.Context) error { return errors.New("refused") },
+		"/bin/sh", "-c", "echo no $WHAT left >&2; exit 3")
+	s.Env = []string{"WHAT=disk"}
 	err := s.Start(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "no disk left") || !strings.Contains(err.Error(), "exit status 3") {
 		t.Errorf("got %v", err)
@@ -168,15 +168,28 @@ func TestAStubbornServerIsKilled(t *testing.T) {
 		t.Skip("takes the ten seconds that a server has to stop")
 	}
 	dir := t.TempDir()
-	s := &Server{Name: "stubborn", LogFile: filepath.Join(dir, "log"), dir: dir, bin: "/bin/sh",
-		args:  []string{"-c", "trap '' TERM; touch ready; while :; do sleep 1; done"},
-		ready: func(context.Context) error { _, err := os.Stat(filepath.Join(dir, "ready")); return err }}
+	s := NewServer("stubborn", filepath.Join(dir, "log"), dir, func(context.Context) error {
+		_, err := os.Stat(filepath.Join(dir, "ready"))
+		return err
+	}, "/bin/sh", "-c", "trap '' TERM; touch ready; while :; do sleep 1; done")
+	select {
+	case <-s.Ended():
+	default:
+		t.Error("a server that never ran has not ended")
+	}
 	if err := s.Start(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+	life := s.Ended()
+	select {
+	case <-life:
+		t.Error("a running server has ended")
+	default:
 	}
 	if err := s.Stop(); err == nil || !strings.Contains(err.Error(), "killed") {
 		t.Errorf("stop: %v", err)
 	}
+	<-life
 	if s.Running() {
 		t.Error("it still runs")
 	}

@@ -25,6 +25,8 @@ const (
 type Server struct {
 	Name    string // short name for messages: "ergo", "dendrite"
 	LogFile string // everything it printed, all its lives one after the other
+	// Env is added, as "NAME=value", to the little that a server is given: PATH, HOME (its folder), TZ=UTC.
+	Env []string
 
 	bin   string
 	args  []string
@@ -40,6 +42,12 @@ type child struct {
 	cmd  *exec.Cmd
 	done chan struct{} // closed when it has ended and been reaped
 	err  error         // its exit status, to be read after done
+}
+
+// NewServer describes a child process that runs in dir, for instance the bot under test. Ready is one probe of it: nil means
+// that it answers. Start is what runs it.
+func NewServer(name, logFile, dir string, ready func(context.Context) error, bin string, args ...string) *Server {
+	return &Server{Name: name, LogFile: logFile, dir: dir, ready: ready, bin: bin, args: args}
 }
 
 // Start runs the server and returns once it answers. It is an error if it already runs. If it ends or stays silent for a
@@ -72,6 +80,7 @@ func (s *Server) spawn() (*child, error) {
 	cmd := exec.Command(s.bin, s.args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = s.dir, log, log
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + s.dir, "TZ=UTC"}
+	cmd.Env = append(cmd.Env, s.Env...)
 	cmd.SysProcAttr = childAttr()
 	c := &child{cmd: cmd, done: make(chan struct{})}
 	started := make(chan error, 1)
@@ -170,6 +179,18 @@ func (s *Server) Running() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.alive()
+}
+
+// Ended is closed once the present life of the server is over, by itself or not; at once if it does not run.
+func (s *Server) Ended() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.proc == nil {
+		over := make(chan struct{})
+		close(over)
+		return over
+	}
+	return s.proc.done
 }
 
 // PID is the process id, or 0 when the server does not run.
