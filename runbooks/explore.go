@@ -133,6 +133,7 @@ func (x *explorer) walk(s Session, now time.Time) tally {
 // situation is all of a session that its future depends on.
 func situation(s Session) string {
 	var b strings.Builder
+	b.WriteString(string(s.State))
 	for _, f := range s.Frames {
 		fmt.Fprintf(&b, "%s %s %d;", f.Runbook, f.Step, f.Invalid)
 		for _, k := range sortedKeys(f.Facts) {
@@ -140,7 +141,7 @@ func situation(s Session) string {
 		}
 		for _, k := range sortedKeys(f.Checks) {
 			r := s.Runs[f.Checks[k]].Report
-			fmt.Fprintf(&b, "%s=%s%t", k, r.Verdict, r.Skipped)
+			fmt.Fprintf(&b, "%s=%s%t%t%d", k, r.Verdict, r.Skipped, r.Confirmed, r.MS)
 			for _, name := range sortedKeys(r.Fields) {
 				fmt.Fprintf(&b, ",%v", r.Fields[name])
 			}

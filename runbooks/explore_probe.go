@@ -2,6 +2,7 @@ package runbooks
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -116,8 +117,8 @@ func (t *trial) palette() {
 		kind := t.x.lib.kinds[p.Request.Kind]
 		fields := t.x.fieldValues(p.Check, kind)
 		base := Report{Kind: kind.Name, Verdict: goodOf(kind), At: t.m.now, MS: 90, Fields: map[string]any{}}
-		for name, values := range fields {
-			base.Fields[name] = values[0]
+		for _, name := range sortedKeys(fields) {
+			base = set(base, name, fields[name][0])
 		}
 		list := []Report{base, {Kind: kind.Name, Verdict: Unknown, At: t.m.now, Fields: base.Fields}}
 		for _, v := range kind.Verdicts {
@@ -125,20 +126,19 @@ func (t *trial) palette() {
 			r.Verdict = v
 			list = append(list, r)
 		}
+		plain := slices.Clone(list)
 		for _, name := range sortedKeys(fields) {
 			for _, v := range fields[name] {
-				for _, r := range slices.Clone(list[:min(len(list), 2+len(kind.Verdicts))]) {
-					if r.Verdict == base.Verdict || r.Verdict != Unknown {
-						r.Fields = with(r.Fields, name, v)
-						list = append(list, r)
-					}
+				for _, r := range plain {
+					list = append(list, set(r, name, v))
 				}
 			}
 		}
+		list = append(list, pairs(base, fields)...)
 		for range 40 { // several fields at once
-			r := list[t.x.rng.IntN(2+len(kind.Verdicts))]
+			r := plain[t.x.rng.IntN(len(plain))]
 			for _, name := range sortedKeys(fields) {
-				r.Fields = with(r.Fields, name, fields[name][t.x.rng.IntN(len(fields[name]))])
+				r = set(r, name, fields[name][t.x.rng.IntN(len(fields[name]))])
 			}
 			list = append(list, r)
 		}
@@ -150,14 +150,38 @@ func (t *trial) palette() {
 	}
 }
 
-func with(fields map[string]any, name string, v any) map[string]any {
-	out := map[string]any{name: v}
-	for k, w := range fields {
-		if k != name {
-			out[k] = w
+// pairs are reports with every two values of two fields: conditions like to
+// compare two, "v4 works and v6 fails", and chance might never hit on it.
+func pairs(base Report, fields map[string][]any) []Report {
+	var out []Report
+	names := sortedKeys(fields)
+	for i, a := range names {
+		for _, b := range names[i+1:] {
+			for _, v := range fields[a] {
+				for _, w := range fields[b] {
+					out = append(out, set(set(base, a, v), b, w))
+				}
+			}
 		}
 	}
 	return out
+}
+
+// set is a report with one more field, be it of its kind or common to all.
+func set(r Report, name string, v any) Report {
+	switch name {
+	case "ms":
+		ms, _ := v.(int)
+		r.MS = int64(ms)
+		return r
+	case "confirmed":
+		r.Confirmed, _ = v.(bool)
+		return r
+	}
+	fields := maps.Clone(r.Fields)
+	fields[name] = v
+	r.Fields = fields
+	return r
 }
 
 func (t *trial) all(n int) []int {
@@ -226,10 +250,10 @@ func (x *explorer) fieldValues(check string, kind Kind) map[string][]any {
 		}
 	}
 	for name, seen := range collect.fields {
-		t, own := kind.Fields[name]
+		t, ok := fieldType(kind, name)
 		switch {
-		case !own:
-			continue
+		case !ok || name == "verdict" || name == "ok" || name == "skipped":
+			continue // these are varied in any case
 		case t == FieldBool:
 			out[name] = []any{true, false}
 		case t == FieldStrings:

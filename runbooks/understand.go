@@ -226,9 +226,12 @@ func byTypo(text string, options []choice) []int {
 
 func readYesNo(text string, options []choice) reading {
 	folded := fold(text)
-	yes := anyWords(folded, "oui", "ouais", "ouai", "ui", "yes", "yep", "yeah", "yup", "y", "o", "ok", "okay", "d accord", "exact", "exactement", "tout a fait",
+	if anyWords(folded, dontKnowWords...) {
+		return reading{kind: readUnknown}
+	}
+	yes := folded == "y" || folded == "o" || anyWords(folded, "oui", "ouais", "ouai", "ui", "yes", "yep", "yeah", "yup", "ok", "okay", "d accord", "exact", "exactement", "tout a fait",
 		"bien sur", "affirmatif", "sure", "right", "correct", "c est ca", "c est bien ca", "absolument", "of course", "indeed")
-	no := anyWords(folded, "non", "nan", "nope", "no", "n", "pas du tout", "negatif", "jamais", "never", "not at all", "c est pas ca", "ce n est pas ca")
+	no := folded == "n" || anyWords(folded, "non", "nan", "nope", "no", "pas du tout", "negatif", "jamais", "never", "not at all", "c est pas ca", "ce n est pas ca")
 	but := anyWords(folded, "mais", "but", "ou", "or", "peut etre", "maybe", "perhaps")
 	taken := yes && anyWords(folded, "pas", "not", "ne", "plus")
 	switch {
