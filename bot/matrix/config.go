@@ -51,7 +51,8 @@ type Config struct {
 	// PollTime is how long the server may hold a sync request; 30 s.
 	PollTime time.Duration `yaml:"poll_time"`
 	// RateLimitWait is the longest wait inside Send that a "too many requests"
-	// may ask for; beyond it the reply goes back to the outbox. 30 s.
+	// may ask for; beyond it the reply goes back to the outbox, and other rooms are not kept
+	// waiting. 5 s.
 	RateLimitWait time.Duration `yaml:"rate_limit_wait"`
 	// Tries is how often one reply is put before its outcome is called
 	// unknown; 4. RetryWait is the first wait between two, doubled each time; 1 s.
@@ -121,7 +122,21 @@ func (c Config) Validate() error {
 	if c.Data == "" {
 		bad("data: name a folder for the device's keys, such as /var/lib/vigie/matrix")
 	}
-	if n := given(c.PasswordFile, c.PasswordEnv, c.AccessTokenFile, c.AccessTokenEnv); n == 0 {
+	c.validateSecrets(bad)
+	c.validateRooms(bad)
+	for i, u := range c.Invites.Users {
+		if _, _, err := id.UserID(u).ParseAndValidateRelaxed(); err != nil {
+			bad("invites.users[%d]: %q is not a Matrix id; write it whole, such as @anne:example.org", i, u)
+		}
+	}
+	if d := c.withDefaults(); d.RequestTimeout <= d.PollTime {
+		bad("request_timeout: %v must be longer than poll_time, %v", d.RequestTimeout, d.PollTime)
+	}
+	return errors.Join(errs...)
+}
+
+func (c Config) validateSecrets(bad func(string, ...any)) {
+	if given(c.PasswordFile, c.PasswordEnv, c.AccessTokenFile, c.AccessTokenEnv) == 0 {
 		bad("password_file: say where the password is, or give access_token_file")
 	}
 	if given(c.PasswordFile, c.PasswordEnv) > 1 {
@@ -130,6 +145,9 @@ func (c Config) Validate() error {
 	if given(c.AccessTokenFile, c.AccessTokenEnv) > 1 {
 		bad("access_token_env: keep either access_token_file or access_token_env")
 	}
+}
+
+func (c Config) validateRooms(bad func(string, ...any)) {
 	seen := map[string]bool{}
 	for i, r := range c.Rooms {
 		if !roomName(r.Room) {
@@ -143,15 +161,6 @@ func (c Config) Validate() error {
 			bad("rooms[%d].allow_plaintext_secret: leave it out, the room must be encrypted", i)
 		}
 	}
-	for i, u := range c.Invites.Users {
-		if _, _, err := id.UserID(u).ParseAndValidateRelaxed(); err != nil {
-			bad("invites.users[%d]: %q is not a Matrix id; write it whole, such as @anne:example.org", i, u)
-		}
-	}
-	if d := c.withDefaults(); d.RequestTimeout <= d.PollTime {
-		bad("request_timeout: %v must be longer than poll_time, %v", d.RequestTimeout, d.PollTime)
-	}
-	return errors.Join(errs...)
 }
 
 func loopback(u *url.URL) bool {
@@ -189,7 +198,7 @@ func (c Config) withDefaults() Config {
 	}
 	or(&c.RequestTimeout, 45*time.Second)
 	or(&c.PollTime, 30*time.Second)
-	or(&c.RateLimitWait, 30*time.Second)
+	or(&c.RateLimitWait, 5*time.Second)
 	or(&c.RetryWait, time.Second)
 	or(&c.WaitForKeys, 168*time.Hour)
 	count(&c.Tries, 4)

@@ -1,6 +1,7 @@
 package matrix
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -27,24 +28,7 @@ func (s *session) convert(ctx context.Context, evt *event.Event, now time.Time) 
 		At:       time.UnixMilli(evt.Timestamp),
 		Received: now,
 	}
-	switch c := evt.Content.Parsed.(type) {
-	case *event.MessageEventContent:
-		ok = s.convertText(c, &msg)
-	case *event.ReactionEventContent:
-		msg.Kind, msg.Text, msg.Target = chat.Reaction, tidy(c.RelatesTo.Key), c.RelatesTo.EventID.String()
-		ok = msg.Text != "" && msg.Target != "" && c.RelatesTo.Type == event.RelAnnotation
-	case *event.RedactionEventContent:
-		target := evt.Redacts
-		if target == "" {
-			target = c.Redacts
-		}
-		msg.Kind, msg.Target, ok = chat.Redaction, target.String(), target != ""
-	case *event.MemberEventContent:
-		msg.Kind = chat.Join
-		ok = evt.Type == event.StateMember && evt.GetStateKey() == evt.Sender.String() &&
-			c.Membership == event.MembershipJoin && s.before(evt) != event.MembershipJoin
-	}
-	if !ok || evt.Type == event.EventSticker {
+	if !s.says(evt, &msg) {
 		return msg, false, nil
 	}
 	if msg.Room, err = s.place(ctx, evt.RoomID); err != nil {
@@ -56,6 +40,28 @@ func (s *session) convert(ctx context.Context, evt *event.Event, now time.Time) 
 		s.noteDM(ctx, evt.Sender, evt.RoomID)
 	}
 	return msg, true, nil
+}
+
+// says fills in what an event says by itself; false when that is nothing.
+func (s *session) says(evt *event.Event, msg *chat.Message) bool {
+	if evt.Type == event.EventSticker {
+		return false // it has the content of a message
+	}
+	switch c := evt.Content.Parsed.(type) {
+	case *event.MessageEventContent:
+		return s.convertText(c, msg)
+	case *event.ReactionEventContent:
+		msg.Kind, msg.Text, msg.Target = chat.Reaction, tidy(c.RelatesTo.Key), c.RelatesTo.EventID.String()
+		return msg.Text != "" && msg.Target != "" && c.RelatesTo.Type == event.RelAnnotation
+	case *event.RedactionEventContent:
+		msg.Kind, msg.Target = chat.Redaction, cmp.Or(evt.Redacts, c.Redacts).String()
+		return msg.Target != ""
+	case *event.MemberEventContent:
+		msg.Kind = chat.Join
+		return evt.Type == event.StateMember && evt.GetStateKey() == evt.Sender.String() &&
+			c.Membership == event.MembershipJoin && s.before(evt) != event.MembershipJoin
+	}
+	return false
 }
 
 // convertText reads an m.room.message.

@@ -36,7 +36,7 @@ func (s *session) vouch(ctx context.Context) error {
 		return err
 	}
 	if !has {
-		return s.found(ctx, recovery)
+		return s.bootstrap(ctx, recovery)
 	}
 	if recovery == "" {
 		return fatalf("%s already has cross-signing; write its recovery key (Element shows it once, under Security) to %s", s.me, s.t.cfg.RecoveryKeyFile)
@@ -59,9 +59,9 @@ func (s *session) sign(ctx context.Context, recovery string) error {
 	return fmt.Errorf("cross-signing: %w", err)
 }
 
-// found gives the account an identity: the key is in its file and the secrets
+// bootstrap gives the account an identity: the key is in its file and the secrets
 // are in the server's storage under it before the public keys are shown.
-func (s *session) found(ctx context.Context, recovery string) error {
+func (s *session) bootstrap(ctx context.Context, recovery string) error {
 	key, err := s.storageKey(ctx, recovery)
 	if err != nil {
 		return err

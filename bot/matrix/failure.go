@@ -55,8 +55,8 @@ func judge(err error) (meaning, time.Duration) {
 		return badToken, 0
 	case code == http.StatusTooManyRequests, errors.Is(err, mautrix.MLimitExceeded):
 		return slower, retryAfter(he)
-	case code >= 400 && code < 500 && code != http.StatusRequestTimeout:
-		return denied, 0
+	case code >= 400 && code < 500 && code != http.StatusRequestTimeout && he.RespError != nil:
+		return denied, 0 // without a Matrix error code it is some proxy's page, and proves nothing
 	}
 	return uncertain, 0
 }
@@ -83,11 +83,9 @@ func retryAfter(he mautrix.HTTPError) time.Duration {
 	return d
 }
 
-// notFound tells a 404 apart: the server is sure that there is no such thing.
-func notFound(err error) bool {
-	var he mautrix.HTTPError
-	return errors.As(err, &he) && he.IsStatus(http.StatusNotFound)
-}
+// notFound says that the homeserver itself is sure that there is no such thing:
+// the 404 page of a proxy in front of it is not enough.
+func notFound(err error) bool { return errors.Is(err, mautrix.MNotFound) }
 
 // brief is err without the body of a page that some proxy sent instead of an answer.
 func brief(err error) string {

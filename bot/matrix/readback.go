@@ -29,18 +29,18 @@ func (s *session) fillGap(ctx context.Context, room id.RoomID, data *mautrix.Syn
 		return known && evt.ID == last || !known && s.ownMembership(evt) == event.MembershipInvite
 	}
 	missed, err := s.past(ctx, room, line.PrevBatch, until, limit, stop)
-	if m, _ := judge(err); err != nil && m == denied {
+	switch m, _ := judge(err); {
+	case err != nil && m == denied:
 		s.log.Warn("matrix: what was missed cannot be read", "room", room, "error", brief(err))
-	} else if err != nil {
+	case err != nil:
 		return nil, 0, fmt.Errorf("reading back what was missed: %w", err)
-	}
-	if known && len(missed) == limit {
+	case known && len(missed) == limit:
 		s.log.Warn("matrix: more was missed than is read back", "room", room, "read", limit)
 	}
-	slices.Reverse(missed)
-	if known && len(missed) > 0 && missed[0].ID == last {
-		missed = missed[1:] // read before
+	if n := len(missed); known && n > 0 && missed[n-1].ID == last {
+		missed = missed[:n-1] // delivered before
 	}
+	slices.Reverse(missed)
 	return append(missed, line.Events...), len(missed), nil
 }
 

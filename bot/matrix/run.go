@@ -136,21 +136,15 @@ func (s *session) follow(ctx context.Context, pos *position, back *backoff) erro
 		err := s.step(ctx, pos, wait)
 		switch m, after := judge(err); {
 		case err == nil:
-			*back = backoff{}
-			if !up {
-				up = true
-				s.t.up(ctx, s)
-			}
+			*back, up = backoff{}, true
 			continue
 		case ctx.Err() != nil, errors.As(err, new(fatal)), m == badToken:
 			return err
 		case m == denied:
 			return fmt.Errorf("asking for news: %w", err)
 		default:
-			if up {
-				up = false
-				s.t.down(ctx, err)
-			}
+			up = false
+			s.t.down(ctx, err)
 			if sleep(ctx, max(after, back.next())) != nil {
 				return ctx.Err()
 			}
@@ -158,10 +152,16 @@ func (s *session) follow(ctx context.Context, pos *position, back *backoff) erro
 	}
 }
 
+// up opens the way for Sends and tells so, once per session and loss. It is
+// called before the first messages are delivered, so that they can be answered.
 func (t *Transport) up(ctx context.Context, s *session) {
 	t.mu.Lock()
+	already := t.live == s
 	t.live, t.lost = s, false
 	t.mu.Unlock()
+	if already {
+		return
+	}
 	t.log.Info("matrix: connected", "user", s.me, "device", s.cli.DeviceID)
 	_ = t.emit(ctx, chat.Status{Network: t.cfg.Name, Up: true, At: time.Now()})
 }

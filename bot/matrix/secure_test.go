@@ -85,18 +85,29 @@ func TestUnsureMeansSilent(t *testing.T) {
 	h := newHome(t)
 	room := h.room("!r:test", false, anne, bob, me)
 	b := newBench(t, h, nil).run()
-	h.setFault(func(w http.ResponseWriter, r *http.Request) bool {
-		if strings.Contains(r.URL.Path, "m.room.encryption") {
-			answer(w, 500, fail("M_UNKNOWN"))
-			return true
+	for name, fault := range map[string]func(http.ResponseWriter){
+		"error": status(500, fail("M_UNKNOWN")), "proxy": page, "route": status(404, fail("M_UNRECOGNIZED")), "cut": cut,
+		"left": status(403, fail("M_FORBIDDEN")), "limit": status(429, fail("M_LIMIT_EXCEEDED")),
+	} {
+		h.setFault(func(w http.ResponseWriter, r *http.Request) bool {
+			if strings.Contains(r.URL.Path, "m.room.encryption") {
+				fault(w)
+				return true
+			}
+			return false
+		})
+		r := chat.Reply{Key: "k", Room: group(room), Text: "x"}
+		switch err := b.tr.Send(context.Background(), r); {
+		case err == nil && name == "limit":
+			if s := next[chat.Sent](b); s.Retry == 0 {
+				t.Errorf("%s: %+v", name, s)
+			}
+		case !errors.Is(err, chat.ErrDown) && !errors.Is(err, chat.ErrRefused):
+			t.Errorf("%s: %v", name, err)
 		}
-		return false
-	})
-	if err := b.refused(chat.Reply{Key: "k", Room: group(room), Text: "x"}); !errors.Is(err, chat.ErrDown) {
-		t.Errorf("got %v", err)
-	}
-	if n := len(h.sent(room, me)); n != 0 {
-		t.Errorf("%d messages", n)
+		if n := len(h.sent(room, me)); n != 0 {
+			t.Errorf("%s: %d messages", name, n)
+		}
 	}
 }
 

@@ -38,6 +38,11 @@ func (t *Transport) Send(ctx context.Context, r chat.Reply) error {
 	out := chat.Sent{Network: t.cfg.Name, Key: r.Key}
 	var l limited
 	out.Proof, out.Err = s.send(ctx, r)
+	if errors.Is(out.Err, chat.ErrUnknown) && again(r) {
+		// Not unknown for long: the next attempt looks again. Said so, it would be
+		// given up or repeated, which Matrix never needs.
+		out.Err = fmt.Errorf("%w, and it will be looked for: %s", chat.ErrDown, brief(out.Err))
+	}
 	switch {
 	case out.Err == nil:
 	case errors.Is(out.Err, chat.ErrUnknown):
@@ -78,10 +83,8 @@ func (s *session) send(ctx context.Context, r chat.Reply) (string, error) {
 
 // say puts a message, as ciphertext or as text that secure allowed.
 func (s *session) say(ctx context.Context, room id.RoomID, r chat.Reply) (string, error) {
-	if r.Maybe {
-		if proof, err := s.find(ctx, room, r.Key); err != nil || proof != "" {
-			return proof, err
-		}
+	if proof, err := s.found(ctx, room, r); err != nil || proof != "" {
+		return proof, err
 	}
 	content, err := s.content(r)
 	if err != nil {
@@ -108,10 +111,8 @@ func (s *session) react(ctx context.Context, room id.RoomID, r chat.Reply) (stri
 	if err != nil {
 		return "", err
 	}
-	if r.Maybe {
-		if proof, err := s.find(ctx, room, r.Key); err != nil || proof != "" {
-			return proof, err
-		}
+	if proof, err := s.found(ctx, room, r); err != nil || proof != "" {
+		return proof, err
 	}
 	content := &event.Content{
 		Parsed: &event.ReactionEventContent{RelatesTo: *new(event.RelatesTo).SetAnnotation(target, chat.Cut(r.Text, reactionLength))},
@@ -198,6 +199,17 @@ func (s *session) put(ctx context.Context, request func(context.Context) (id.Eve
 	}
 }
 
+// again tells whether an earlier attempt at r may have arrived.
+func again(r chat.Reply) bool { return r.Maybe || r.Repeat }
+
+// found is the proof of an earlier attempt at r, if there may be one and there is.
+func (s *session) found(ctx context.Context, room id.RoomID, r chat.Reply) (string, error) {
+	if !again(r) {
+		return "", nil
+	}
+	return s.find(ctx, room, r.Key)
+}
+
 // find looks for an earlier attempt in the last events of the room.
 func (s *session) find(ctx context.Context, room id.RoomID, key string) (string, error) {
 	var proof string
@@ -211,9 +223,6 @@ func (s *session) find(ctx context.Context, room id.RoomID, key string) (string,
 		}
 		return proof != ""
 	})
-	if m, _ := judge(err); err != nil && m == denied {
-		return "", fmt.Errorf("%w: the room's past cannot be read: %w", chat.ErrUnknown, err)
-	}
 	return proof, unsent(err)
 }
 

@@ -152,6 +152,12 @@ func status(code int, body map[string]any, header ...string) func(http.ResponseW
 	}
 }
 
+// page is what a proxy answers when the homeserver behind it is not there.
+func page(w http.ResponseWriter) {
+	w.WriteHeader(404)
+	_, _ = w.Write([]byte("<html>not found</html>"))
+}
+
 func cut(w http.ResponseWriter) {
 	c, _, err := w.(http.Hijacker).Hijack()
 	if err == nil {
@@ -192,6 +198,7 @@ func TestOutcomes(t *testing.T) {
 		{"too many, in the header", []func(http.ResponseWriter){status(429, fail("M_LIMIT_EXCEEDED"), "Retry-After", "7")}, limited{7 * time.Second}, nil, 7 * time.Second},
 		{"too many, after an uncertain try", []func(http.ResponseWriter){cut, status(429, fail("M_LIMIT_EXCEEDED"), "Retry-After", "7")}, chat.ErrUnknown, nil, 0},
 		{"forbidden", []func(http.ResponseWriter){status(403, fail("M_FORBIDDEN"))}, nil, chat.ErrRefused, 0},
+		{"a proxy's page", []func(http.ResponseWriter){page, page, page, page}, chat.ErrUnknown, nil, 0},
 		{"too large", []func(http.ResponseWriter){status(413, fail("M_TOO_LARGE"))}, nil, chat.ErrRefused, 0},
 	} {
 		fault, tried := failing(tc.faults...)
@@ -231,11 +238,39 @@ func TestMaybeIsLookedFor(t *testing.T) {
 		if s := b.send(chat.Reply{Key: "other", Room: group(room), Text: "x", Maybe: true}); s.Err != nil || len(h.sent(room, me)) != 2 {
 			t.Errorf("encrypted %v: %+v", encrypted, s)
 		}
-		h.rooms[room].forgot = true
-		if s := b.send(chat.Reply{Key: "third", Room: group(room), Text: "x", Maybe: true}); !errors.Is(s.Err, chat.ErrUnknown) {
+		// Repeat comes after two attempts of unknown outcome: looked for as well.
+		if s := b.send(chat.Reply{Key: "k", Room: group(room), Text: "x", Repeat: true}); s.Proof != first.Proof || len(h.sent(room, me)) != 2 {
 			t.Errorf("encrypted %v: %+v", encrypted, s)
 		}
+		// A room whose past is closed to us is one that we are not in.
+		h.mu.Lock()
+		h.rooms[room].forgot = true
+		h.mu.Unlock()
+		if err := b.refused(chat.Reply{Key: "third", Room: group(room), Text: "x", Maybe: true}); !errors.Is(err, chat.ErrRefused) || len(h.sent(room, me)) != 2 {
+			t.Errorf("encrypted %v: %v", encrypted, err)
+		}
 		b.halt()
+	}
+}
+
+// While the server is ill, an attempt that may have arrived is never told as
+// unknown a second time: the outbox would repeat it, or give it up.
+func TestMaybeIsNotUnknownTwice(t *testing.T) {
+	h := newHome(t)
+	room := h.room("!r:test", false, anne, bob, me)
+	b := newBench(t, h, nil).run()
+	fault, _ := failing(cut, cut, cut, cut, cut, cut, cut, cut)
+	h.setFault(fault)
+	r := chat.Reply{Key: "k", Room: group(room), Text: "x"}
+	if s := b.send(r); !errors.Is(s.Err, chat.ErrUnknown) {
+		t.Errorf("got %+v", s)
+	}
+	r.Maybe = true
+	if err := b.refused(r); !errors.Is(err, chat.ErrDown) || errors.Is(err, chat.ErrUnknown) {
+		t.Errorf("got %v", err)
+	}
+	if s := b.send(r); s.Err != nil || len(h.sent(room, me)) != 1 {
+		t.Errorf("got %+v", s)
 	}
 }
 

@@ -2,9 +2,7 @@ package matrix
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -67,6 +65,7 @@ func (s *session) step(ctx context.Context, pos *position, wait time.Duration) e
 	if err != nil {
 		return err
 	}
+	s.t.up(ctx, s) // the rooms' state is known as of now: what is sent goes to the right people
 	if err := s.hand(ctx, batch, next); err != nil {
 		return err
 	}
@@ -81,7 +80,7 @@ func (s *session) step(ctx context.Context, pos *position, wait time.Duration) e
 }
 
 // hand delivers a batch in order, the position on its last message.
-func (s *session) hand(ctx context.Context, batch []found, next position) error {
+func (s *session) hand(ctx context.Context, batch []heard, next position) error {
 	for i, f := range batch {
 		if i == len(batch)-1 {
 			f.Cursor = next.cursor()
@@ -98,15 +97,15 @@ func (s *session) hand(ctx context.Context, batch []found, next position) error 
 	return nil
 }
 
-// found is a message on its way to the bot; waited says that its key came late.
-type found struct {
+// heard is a message on its way to the bot; waited says that its key came late.
+type heard struct {
 	chat.Message
 	waited bool
 }
 
 // digest turns a response into messages: keys first, then the state of every
 // room, then what was written, so that nothing is judged by what was before.
-func (s *session) digest(ctx context.Context, resp *mautrix.RespSync, pos position, now time.Time) ([]found, position, error) {
+func (s *session) digest(ctx context.Context, resp *mautrix.RespSync, pos position, now time.Time) ([]heard, position, error) {
 	next := pos.next(resp.NextBatch)
 	s.digestKeys(ctx, resp)
 	for _, evt := range resp.AccountData.Events {
@@ -139,94 +138,8 @@ func (s *session) digest(ctx context.Context, resp *mautrix.RespSync, pos positi
 	return batch, next, nil
 }
 
-// digestKeys gives the machine its to-device events, device lists and key
-// counts. It is the library's ProcessSyncResponse without its goroutine, which
-// would outlive Run.
-func (s *session) digestKeys(ctx context.Context, resp *mautrix.RespSync) {
-	s.mach.HandleDeviceLists(ctx, &resp.DeviceLists, "")
-	for _, evt := range resp.ToDevice.Events {
-		s.guard("to-device event", func() {
-			evt.Type.Class = event.ToDeviceEventType
-			if evt.Content.ParseRaw(evt.Type) != nil {
-				return
-			}
-			switch c := evt.Content.Parsed.(type) {
-			case *event.RoomKeyRequestEventContent:
-				s.mach.HandleRoomKeyRequest(ctx, evt.Sender, c)
-			case *event.RoomKeyWithheldEventContent:
-				// Noted in the library's store, it would keep the key out when a
-				// device gives it after all. Without it, the event goes on waiting.
-			default:
-				s.mach.HandleToDeviceEvent(ctx, evt)
-			}
-		})
-	}
-	s.mach.HandleOTKCounts(ctx, &resp.DeviceOTKCount)
-	s.mach.MarkOlmHashSavePoint(ctx)
-}
-
-// guard keeps a panic over one hostile event from stopping the account.
-func (s *session) guard(what string, f func()) {
-	defer func() {
-		if r := recover(); r != nil {
-			s.log.Error("matrix: an event could not be handled", "what", what, "panic", fmt.Sprintf("%T", r))
-		}
-	}()
-	f()
-}
-
-// digestState takes in the state of a room: of both the response's own list and
-// the timeline.
-func (s *session) digestState(ctx context.Context, room id.RoomID, data *mautrix.SyncJoinedRoom) error {
-	for _, list := range [][]*event.Event{data.State.Events, data.Timeline.Events} {
-		for _, evt := range list {
-			if evt.StateKey == nil {
-				continue
-			}
-			var err error
-			s.guard("state", func() { err = s.applyState(ctx, room, evt) })
-			if err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (s *session) applyState(ctx context.Context, room id.RoomID, evt *event.Event) error {
-	evt.RoomID = room
-	evt.Type.Class = event.StateEventType
-	if err := evt.Content.ParseRaw(evt.Type); err != nil {
-		return nil // not ours to understand
-	}
-	switch c := evt.Content.Parsed.(type) {
-	case *event.EncryptionEventContent:
-		if evt.GetStateKey() != "" {
-			return nil
-		}
-		if err := s.vault.pin(ctx, room); err != nil {
-			return fatalf("crypto database: %w", err)
-		}
-		if c.Algorithm != id.AlgorithmMegolmV1 {
-			return nil // nobody switches encryption off by naming another
-		}
-	case *event.TombstoneEventContent:
-		if evt.GetStateKey() == "" {
-			s.upgrades[room] = c.ReplacementRoom
-		}
-	}
-	mautrix.UpdateStateStore(ctx, s.state, evt)
-	switch evt.Type {
-	case event.StateMember:
-		s.mach.HandleMemberEvent(ctx, evt)
-	case event.StateHistoryVisibility:
-		s.mach.HandleHistoryVisibility(ctx, evt)
-	}
-	return nil
-}
-
 // digestRoom turns a room's timeline, and what is missing before it, into messages.
-func (s *session) digestRoom(ctx context.Context, room id.RoomID, data *mautrix.SyncJoinedRoom, pos position, next *position, now time.Time) ([]found, error) {
+func (s *session) digestRoom(ctx context.Context, room id.RoomID, data *mautrix.SyncJoinedRoom, pos position, next *position, now time.Time) ([]heard, error) {
 	events, back, err := s.fillGap(ctx, room, data, pos)
 	if err != nil {
 		return nil, err
@@ -240,7 +153,7 @@ func (s *session) digestRoom(ctx context.Context, room id.RoomID, data *mautrix.
 		return nil, nil // the first start: the past is not answered
 	}
 	events, back = s.afterInvite(events, back)
-	var out []found
+	var out []heard
 	seen := map[id.EventID]bool{}
 	for i, evt := range events {
 		if seen[evt.ID] {
@@ -253,7 +166,7 @@ func (s *session) digestRoom(ctx context.Context, room id.RoomID, data *mautrix.
 			var ok bool
 			if msg, ok, err = s.read(ctx, room, evt, now); ok {
 				msg.History = i < back && msg.Age() > historyAge
-				out = append(out, found{Message: msg})
+				out = append(out, heard{Message: msg})
 			}
 		})
 		if err != nil {
@@ -289,15 +202,4 @@ func (s *session) read(ctx context.Context, room id.RoomID, evt *event.Event, no
 	msg, ok, err := s.convert(ctx, open, now)
 	msg.Encrypted = true
 	return msg, ok, err
-}
-
-// accountData learns which rooms are private conversations.
-func (s *session) accountData(evt *event.Event) {
-	if evt.Type.Type != event.AccountDataDirectChats.Type {
-		return
-	}
-	var chats map[id.UserID][]id.RoomID
-	if json.Unmarshal(evt.Content.VeryRaw, &chats) == nil {
-		s.direct.set(chats)
-	}
 }

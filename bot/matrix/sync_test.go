@@ -35,7 +35,7 @@ func TestFirstPositionSurvivesACrash(t *testing.T) {
 	b.run0("while down")
 }
 
-// run0 starts without waiting for Up, which comes after the first messages.
+// run0 starts and waits for the messages that were missed.
 func (b *bench) run0(want ...string) (list []chat.Message) {
 	b.t.Helper()
 	b.launch(b.cursor)
@@ -226,8 +226,8 @@ func TestHomeserverGoesAndComesBack(t *testing.T) {
 	}
 	h.text(room, anne, "missed")
 	h.setFault(nil)
-	b.text("missed")
 	if s := next[chat.Status](b); !s.Up {
 		t.Errorf("got %+v", s)
 	}
+	b.text("missed")
 }

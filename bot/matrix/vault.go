@@ -10,7 +10,6 @@ import (
 
 	"go.mau.fi/util/dbutil"
 	"maunium.net/go/mautrix/id"
-	_ "modernc.org/sqlite" // the driver "sqlite", in pure Go
 )
 
 // vault is the crypto database: the library's tables and ours, in one file,
@@ -41,10 +40,7 @@ func openVault(ctx context.Context, path string) (*vault, error) {
 	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String() +
 		"?_pragma=foreign_keys(1)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 		"&_pragma=busy_timeout(5000)&_txlock=immediate"
-	raw, err := sql.Open("sqlite", dsn)
-	if err != nil {
-		return nil, fmt.Errorf("crypto database: %w", err)
-	}
+	raw := sql.OpenDB(newSteady(dsn))
 	db, err := dbutil.NewWithDB(raw, "sqlite3")
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("crypto database: %w", err), raw.Close())

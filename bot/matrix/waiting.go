@@ -53,7 +53,7 @@ func (s *session) requestKey(ctx context.Context, evt *event.Event) {
 }
 
 // retryWaiting opens the events whose key has come by now.
-func (s *session) retryWaiting(ctx context.Context, now time.Time) ([]found, error) {
+func (s *session) retryWaiting(ctx context.Context, now time.Time) ([]heard, error) {
 	if !s.newKeys.Swap(false) {
 		return nil, nil
 	}
@@ -61,13 +61,13 @@ func (s *session) retryWaiting(ctx context.Context, now time.Time) ([]found, err
 	if err != nil {
 		return nil, fatalf("crypto database: %w", err)
 	}
-	var out []found
+	var out []heard
 	for _, row := range rows {
 		s.guard("waiting event", func() {
 			var msg chat.Message
 			var ok bool
 			if msg, ok, err = s.reopen(ctx, row, now); ok {
-				out = append(out, found{Message: msg, waited: true})
+				out = append(out, heard{Message: msg, waited: true})
 			}
 		})
 		if err != nil {
