@@ -193,6 +193,10 @@ func TestCTCP(t *testing.T) {
 func TestDeadLinkIsNoticed(t *testing.T) {
 	for name, hook := range map[string]func(*peer, string) bool{
 		"silent": func(*peer, string) bool { return true },
+		"deaf": func(*peer, string) bool { // sends (see below), but reads no more
+			time.Sleep(10 * time.Minute)
+			return true
+		},
 		"half-open": func(*peer, string) bool {
 			time.Sleep(10 * time.Minute) // reads no more
 			return true
@@ -206,6 +210,9 @@ func TestDeadLinkIsNoticed(t *testing.T) {
 				n.hook = func(q *peer, line string) bool { return q == p && hook(q, line) }
 				began := time.Now()
 				for n.count() == 1 && time.Since(began) < 5*time.Minute {
+					if name == "deaf" {
+						p.send(":s.test NOTICE vigie :I am talking")
+					}
 					b.send(public(fmt.Sprint(time.Now()), "êtes-vous là ?"))
 					time.Sleep(time.Second)
 				}
