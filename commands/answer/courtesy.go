@@ -35,11 +35,10 @@ func courtesyWords() map[string]Courtesy {
 }
 
 // courtesyOf is the last courtesy of a sentence made of nothing else.
-func courtesyOf(words []string) Courtesy {
+func courtesyOf(words []string, known map[string]Courtesy) Courtesy {
 	if len(words) == 0 || len(words) > 10 {
 		return ""
 	}
-	known := courtesyWords()
 	var found Courtesy
 	for _, w := range words {
 		c, ok := known[w]

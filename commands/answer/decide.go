@@ -18,7 +18,7 @@ type Options struct {
 
 // Defaults are the thresholds used where Options says nothing.
 func Defaults() Options {
-	return Options{Start: 0.60, Margin: 0.30, Ambient: 0.80, AmbientNone: 0.05}
+	return Options{Start: 0.70, Margin: 0.40, Ambient: 0.80, AmbientNone: 0.05}
 }
 
 func (o Options) complete() (Options, error) {
@@ -106,8 +106,7 @@ func (r *Recogniser) Decide(res Result, ctx Context) Decision {
 
 func (r *Recogniser) ambient(res Result) Decision {
 	switch {
-	case res.Courtesy != "", res.CallsSomebody, res.Words < minAmbientWords,
-		len(res.Ranked) == 0,
+	case res.Courtesy != "", res.ForPeople, len(res.Ranked) == 0,
 		res.None > r.opt.AmbientNone,
 		res.Ranked[0].P < r.opt.Ambient,
 		res.Ranked[0].ID == Human: // "quelqu'un ?" in a room is a call to its people

@@ -20,6 +20,8 @@ type Recogniser struct {
 	text  *text.Analyser
 	model *model.Model
 	opt   Options
+	// courtesies are the words of courtesyWords.
+	courtesies map[string]Courtesy
 }
 
 // Guess is an id and how likely it is, from 0 to 1.
@@ -39,10 +41,10 @@ type Result struct {
 	None float64 `json:"none"`
 	// Courtesy is set when the sentence is nothing but a courtesy or its opposite.
 	Courtesy Courtesy `json:"courtesy,omitempty"`
-	// Words is how many words were read; CallsSomebody, whether the line begins
-	// by calling a person. Both make unprompted answers more careful.
-	Words         int  `json:"words"`
-	CallsSomebody bool `json:"calls_somebody,omitempty"`
+	// ForPeople is true of a line that is surely not for a bot unless it says so:
+	// too short, calling somebody by name, telling rather than asking, or glad
+	// that something works again. Such a line is never answered unprompted.
+	ForPeople bool `json:"for_people,omitempty"`
 }
 
 // New reads the embedded model. Zero options mean the defaults. An error means a
@@ -65,7 +67,7 @@ func New(opt Options) (*Recogniser, error) {
 			return nil, fmt.Errorf("recogniser: the model knows %q, the table of subjects does not", c)
 		}
 	}
-	return &Recogniser{text: a, model: m, opt: opt}, nil
+	return &Recogniser{text: a, model: m, opt: opt, courtesies: courtesyWords()}, nil
 }
 
 // Recognise says what a sentence asks for. It never fails: of an empty or
@@ -73,16 +75,16 @@ func New(opt Options) (*Recogniser, error) {
 func (r *Recogniser) Recognise(sentence string) Result {
 	words := r.text.Words(sentence)
 	res := Result{
-		Lang:          r.text.Lang(sentence),
-		Words:         len(words),
-		CallsSomebody: text.CallsSomebody(sentence),
-		Courtesy:      courtesyOf(words),
+		Lang:     r.text.LangOf(sentence, words),
+		Courtesy: courtesyOf(words, r.courtesies),
+		ForPeople: len(words) < minAmbientWords || text.CallsSomebody(sentence) ||
+			!r.text.Asks(words) || r.text.Settled(words),
 	}
 	if len(words) == 0 {
 		res.None = 1
 		return res
 	}
-	for i, p := range r.model.Probabilities(r.text.Features(sentence)) {
+	for i, p := range r.model.Probabilities(r.text.FeaturesOf(sentence, words)) {
 		if id := ID(r.model.Classes[i]); id == None {
 			res.None = p
 		} else {

@@ -32,10 +32,7 @@ type Model struct {
 // IDFUnit is the resolution of Model.IDF.
 const IDFUnit = 24
 
-// groupScale says how loud each group of features is: the length that its
-// part of the vector is brought to.
-var groupScale = [...]float64{1, 1, 1}
-
+// group tells the three kinds of feature apart by the first byte of their names.
 func group(name string) int {
 	switch name[0] {
 	case 'w':
@@ -53,7 +50,7 @@ type Term struct {
 }
 
 // Vector keeps the known ones of the named features and weighs them: by rarity,
-// then each group brought to its fixed length, so that long and short messages
+// then each group brought to length 1, so that long and short messages
 // compare. The order follows features.
 func (m *Model) Vector(features []string) []Term {
 	var norms [3]float64
@@ -69,7 +66,7 @@ func (m *Model) Vector(features []string) []Term {
 	}
 	for k, t := range out {
 		g := group(m.Names[t.Index])
-		out[k].Value = t.Value * groupScale[g] / math.Sqrt(norms[g])
+		out[k].Value = t.Value / math.Sqrt(norms[g])
 	}
 	return out
 }

@@ -19,6 +19,7 @@ type Analyser struct {
 	longest  int                 // words in the longest expression
 	fr, en   map[string]bool     // small words
 	telling  map[string]string   // word → the language it gives away
+	asks     map[string]bool     // words of asking and complaining
 }
 
 // New reads the lexicon. An error means that one of its files is malformed.
@@ -46,12 +47,14 @@ func New() (*Analyser, error) {
 			a.fr = set(words)
 		case "en":
 			a.en = set(words)
+		case "asks":
+			a.asks = set(words)
 		case "fr_telling", "en_telling":
 			for w := range set(words) {
 				a.telling[w] = name[:2]
 			}
 		default:
-			return fmt.Errorf("%q is no language", name)
+			return fmt.Errorf("%q is no list of words that is known here", name)
 		}
 		return nil
 	})
@@ -140,9 +143,12 @@ func (a *Analyser) match(words []string, found map[string]bool) int {
 
 // Lang tells French ("fr") from English ("en") by their small words, and is
 // empty when neither wins: a bare domain, one word that both languages have.
-func (a *Analyser) Lang(s string) string {
+func (a *Analyser) Lang(s string) string { return a.LangOf(s, a.Words(s)) }
+
+// LangOf is Lang for a message whose words were found already.
+func (a *Analyser) LangOf(s string, words []string) string {
 	fr, en := 0, 0
-	for _, w := range a.Words(s) {
+	for _, w := range words {
 		if a.fr[w] || a.telling[w] == "fr" {
 			fr++
 		}
@@ -150,7 +156,7 @@ func (a *Analyser) Lang(s string) string {
 			en++
 		}
 	}
-	if strings.ContainsAny(strings.ToLower(s), "éèêàçùûîôœ") {
+	if strings.ContainsAny(strings.ToLower(clip(s)), "éèêàçùûîôœ") {
 		fr += 2
 	}
 	switch {
@@ -165,3 +171,32 @@ func (a *Analyser) Lang(s string) string {
 // Common says whether a folded word is one of the small words of French or
 // English, which say nothing about what a sentence is about.
 func (a *Analyser) Common(word string) bool { return a.fr[word] || a.en[word] }
+
+// complaints are the concepts that ask for help by being named.
+var complaints = set("broken unreachable slow blank full hacked forgot deleted bounce problem urgent")
+
+// Asks says whether a line asks for something or complains, rather than tells.
+// It is a coarse sieve, for lines that nobody put to us.
+func (a *Analyser) Asks(words []string) bool {
+	for _, w := range words {
+		if a.asks[w] {
+			return true
+		}
+	}
+	for _, c := range a.Concepts(words) {
+		if complaints[c] {
+			return true
+		}
+	}
+	return false
+}
+
+// Settled says whether a line tells that something works again.
+func (a *Analyser) Settled(words []string) bool {
+	for _, c := range a.Concepts(words) {
+		if c == "fixed" {
+			return true
+		}
+	}
+	return false
+}

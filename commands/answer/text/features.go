@@ -16,8 +16,10 @@ const (
 // Features turns a message into the set of names that the classifier knows,
 // each once, in a fixed order. It is the only door: training and answering use
 // the same.
-func (a *Analyser) Features(s string) []string {
-	words := a.Words(s)
+func (a *Analyser) Features(s string) []string { return a.FeaturesOf(s, a.Words(s)) }
+
+// FeaturesOf is Features for a message whose words were found already.
+func (a *Analyser) FeaturesOf(s string, words []string) []string {
 	f := featureSet{seen: map[string]bool{}}
 	if CallsSomebody(s) {
 		f.add("w:" + tokTo)

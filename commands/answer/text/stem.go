@@ -11,7 +11,7 @@ var endings = []string{
 	"erons", "eront", "aient", "antes", "euses", "ables", "ities", "ences", "ances",
 	"ment", "ions", "iez", "erai", "eras", "erez", "ante", "ants", "ence", "ance", "able", "euse", "eurs", "tion", "ings", "ness",
 	"ait", "ais", "ont", "ant", "ent", "ons", "ees", "ing", "ies", "eur", "eux", "ier", "ere", "ive", "ifs", "iti", "ity",
-	"er", "ez", "ee", "es", "ed", "ai", "as", "is", "it", "ir", "if", "al", "ly", "re", "e", "s", "t", "x", "i",
+	"er", "ez", "ee", "es", "ed", "ai", "as", "is", "it", "ir", "if", "al", "ly", "re", "e", "s", "x", "i",
 }
 
 // Stem cuts a folded word to what its forms have in common: "marche",

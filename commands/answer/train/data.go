@@ -4,6 +4,7 @@
 //
 //	train -o model.bin     learn from train + dev, write the model
 //	train -compare         the table of methods, learnt on train, judged on dev and test
+//	train -styles          each style judged by a model that never saw it
 //	train -curve           the learning curve
 package main
 

@@ -27,9 +27,9 @@ func (x *weights) scores(terms []model.Term) []float64 {
 
 // Settings of the logistic regression, chosen on dev.
 const (
-	epochs = 40
+	epochs = 20
 	rate   = 0.35
-	decay  = 2e-5
+	decay  = 1e-3
 )
 
 // logistic fits a multinomial logistic regression by AdaGrad, one example at a

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 
 	"vigie/commands/answer/corpus"
 	"vigie/commands/answer/text"
@@ -20,6 +21,7 @@ func run(args []string) error {
 	fs := flag.NewFlagSet("train", flag.ContinueOnError)
 	out := fs.String("o", "", "write the model to this file")
 	table := fs.Bool("compare", false, "print the table of methods")
+	leave := fs.Bool("styles", false, "print how well each style is understood when it was not learnt")
 	growth := fs.Bool("curve", false, "print the learning curve")
 	if err := fs.Parse(args); err != nil {
 		return err
@@ -38,6 +40,9 @@ func run(args []string) error {
 	delete(parts, "train")
 	if *table {
 		compare(os.Stdout, a, train, parts)
+	}
+	if *leave {
+		styles(os.Stdout, a, slices.Concat(train, dev))
 	}
 	if *growth {
 		curve(os.Stdout, a, train, parts["test"])
