@@ -13,7 +13,7 @@ import (
 func lint(rb *Runbook, r *reporter) {
 	for _, s := range rb.Steps {
 		lintOptions(s, r)
-		lintRules(rb, s, r)
+		lintRules(s, r)
 		if s.Kind == KindAsk && s.Why.empty() {
 			r.add(s.Pos, "RB504", "why: {fr: …, en: …}", "step %q has no why", s.ID)
 		}
@@ -59,44 +59,21 @@ func lintOptions(s *Step, r *reporter) {
 }
 
 // lintRules finds rules that never fire and verdicts that no rule names.
-func lintRules(rb *Runbook, s *Step, r *reporter) {
-	named := map[string]map[string]bool{} // check → verdicts that some rule names
-	taken := map[string]map[string]bool{} // check → verdicts that a plain rule has caught
-	source := map[string]bool{}
+func lintRules(s *Step, r *reporter) {
+	w := ruleWatch{named: map[string]map[string]bool{}, taken: map[string]map[string]bool{}, source: map[string]bool{}}
 	for _, e := range s.Edges {
-		if e.If == nil {
-			continue
-		}
-		list, plain := e.If.comparisons()
-		shadowed := source[e.If.Src]
-		for _, c := range list {
-			if c.field != "verdict" {
-				continue
-			}
-			if named[c.check] == nil {
-				named[c.check], taken[c.check] = map[string]bool{}, map[string]bool{}
-			}
-			if plain && !slices.ContainsFunc(c.words, func(w string) bool { return !taken[c.check][w] }) {
-				shadowed = true
-			}
-			for _, w := range c.words {
-				named[c.check][w] = true
-				taken[c.check][w] = taken[c.check][w] || plain
-			}
-		}
-		if shadowed {
+		if e.If != nil && w.shadowed(e.If) {
 			r.add(e.Pos, "RB213", "remove it, or move it up", "step %q: an earlier rule always comes before this one", s.ID)
 		}
-		source[e.If.Src] = true
 	}
-	for id, words := range named {
+	for _, id := range sortedKeys(w.named) {
 		c := s.check(id)
-		if c == nil || s.usesNot(id) || onlyGood(c.Kind, words) {
+		if c == nil || s.usesNot(id) || onlyGood(c.Kind, w.named[id]) {
 			continue // "ok, or else" and "anything but ok" name all there is
 		}
 		var missing []string
 		for _, v := range r.kinds[c.Kind].Verdicts {
-			if !words[string(v)] && v != Unknown && !good(c.Kind, v) {
+			if !w.named[id][string(v)] && v != Unknown && !good(c.Kind, v) {
 				missing = append(missing, string(v))
 			}
 		}
@@ -104,6 +81,37 @@ func lintRules(rb *Runbook, s *Step, r *reporter) {
 			r.add(c.Pos, "RB214", "name them in a rule, or be sure of the else", "step %q: no rule names these verdicts of %q: %s", s.ID, id, join(missing))
 		}
 	}
+}
+
+// ruleWatch goes down the rules of a step.
+type ruleWatch struct {
+	named  map[string]map[string]bool // check → verdicts that some rule names
+	taken  map[string]map[string]bool // check → verdicts that a plain rule has caught
+	source map[string]bool            // conditions as they are written
+}
+
+// shadowed says whether earlier rules catch all that this one would.
+func (w *ruleWatch) shadowed(c *Condition) bool {
+	list, plain := c.comparisons()
+	shadowed := w.source[c.Src]
+	w.source[c.Src] = true
+	for _, cmp := range list {
+		if cmp.field != "verdict" {
+			continue
+		}
+		if w.named[cmp.check] == nil {
+			w.named[cmp.check], w.taken[cmp.check] = map[string]bool{}, map[string]bool{}
+		}
+		taken := w.taken[cmp.check]
+		if plain && !slices.ContainsFunc(cmp.words, func(word string) bool { return !taken[word] }) {
+			shadowed = true
+		}
+		for _, word := range cmp.words {
+			w.named[cmp.check][word] = true
+			taken[word] = taken[word] || plain
+		}
+	}
+	return shadowed
 }
 
 func onlyGood(kind string, words map[string]bool) bool {

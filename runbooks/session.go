@@ -160,48 +160,47 @@ const (
 
 // sound looks at stored data before any of it is used as an index or a name.
 func (s Session) sound() error {
-	bad := func(what string) error { return fmt.Errorf("%w: %s", ErrCorrupt, what) }
-	switch {
-	case s.V != 1:
-		return bad("version")
-	case len(s.Frames) == 0 || len(s.Frames) > maxFrames || s.Frames[0].Hash != s.Hash || s.Frames[0].Runbook != s.Runbook:
-		return bad("frames")
-	case len(s.Log) > maxLog || len(s.Runs) > maxLog || len(s.Path) > maxLog || len(s.Path) == 0:
-		return bad("too long, or empty")
-	case !slices.Contains([]State{Asking, Probing, Waiting, Ended}, s.State):
-		return bad("state")
-	case s.Turns < 0 || s.Turns > 1<<20 || s.Round < 0 || s.Round > 1<<20:
-		return bad("counters")
-	}
-	run := func(i int) bool { return i >= 0 && i < len(s.Runs) }
-	for _, f := range s.Frames {
-		for _, i := range f.Checks {
-			if !run(i) {
-				return bad("runs")
-			}
-		}
-		if f.Steps < 0 || f.Invalid < 0 {
-			return bad("counters")
-		}
-	}
-	for _, e := range s.Log {
-		for _, i := range e.Runs {
-			if !run(i) {
-				return bad("runs")
-			}
-		}
-	}
-	for _, p := range s.Pending {
-		if p.Run < 0 || p.Run > len(s.Runs) {
-			return bad("pending")
-		}
-	}
-	for _, i := range s.Spare {
-		if !run(i) {
-			return bad("spare")
+	for _, rule := range []struct {
+		ok   bool
+		what string
+	}{
+		{s.V == 1, "version"},
+		{len(s.Frames) > 0 && len(s.Frames) <= maxFrames, "frames"},
+		{len(s.Frames) > 0 && s.Frames[0].Hash == s.Hash && s.Frames[0].Runbook == s.Runbook, "first frame"},
+		{len(s.Log) <= maxLog && len(s.Runs) <= maxLog && len(s.Path) <= maxLog, "too long"},
+		{len(s.Path) > 0, "no path"},
+		{slices.Contains([]State{Asking, Probing, Waiting, Ended}, s.State), "state"},
+		{between(s.Turns, 1<<20) && between(s.Round, 1<<20), "counters"},
+		{s.runsExist(), "runs"},
+	} {
+		if !rule.ok {
+			return fmt.Errorf("%w: %s", ErrCorrupt, rule.what)
 		}
 	}
 	return nil
+}
+
+func between(n, limit int) bool { return n >= 0 && n <= limit }
+
+// runsExist says whether every index of a run is one, and frames count sanely.
+func (s Session) runsExist() bool {
+	var used []int
+	for _, f := range s.Frames {
+		if !between(f.Steps, 1<<20) || !between(f.Invalid, 1<<20) {
+			return false
+		}
+		used = slices.AppendSeq(used, maps.Values(f.Checks))
+	}
+	for _, e := range s.Log {
+		used = slices.AppendSeq(used, maps.Values(e.Runs))
+	}
+	for _, p := range s.Pending {
+		if p.Run != 0 {
+			used = append(used, p.Run-1)
+		}
+	}
+	used = append(used, s.Spare...)
+	return !slices.ContainsFunc(used, func(i int) bool { return i < 0 || i >= len(s.Runs) })
 }
 
 // clone copies all that a turn may change. Reports are never changed, so they

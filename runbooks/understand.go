@@ -229,25 +229,29 @@ func readYesNo(text string, options []choice) reading {
 	if anyWords(folded, dontKnowWords...) {
 		return reading{kind: readUnknown}
 	}
-	yes := folded == "y" || folded == "o" || anyWords(folded, "oui", "ouais", "ouai", "ui", "yes", "yep", "yeah", "yup", "ok", "okay", "d accord", "exact", "exactement", "tout a fait",
-		"bien sur", "affirmatif", "sure", "right", "correct", "c est ca", "c est bien ca", "absolument", "of course", "indeed")
-	no := folded == "n" || anyWords(folded, "non", "nan", "nope", "no", "pas du tout", "negatif", "jamais", "never", "not at all", "c est pas ca", "ce n est pas ca")
+	yes := slices.Contains([]string{"y", "o", "1"}, folded) || anyWords(folded, yesWords...)
+	no := slices.Contains([]string{"n", "2"}, folded) || anyWords(folded, noWords...)
 	but := anyWords(folded, "mais", "but", "ou", "or", "peut etre", "maybe", "perhaps")
 	taken := yes && anyWords(folded, "pas", "not", "ne", "plus")
+	value := ""
 	switch {
-	case yes && no, (yes || no) && but, taken && !no:
+	case yes && no, (yes || no) && but, taken:
 		return reading{kind: readAmbiguous, between: []string{"« " + options[0].label + " »", "« " + options[1].label + " »"}}
-	case yes || folded == "1":
-		return reading{kind: readValue, value: "yes"}
-	case no || folded == "2":
-		return reading{kind: readValue, value: "no"}
+	case yes || misspelt(folded, "oui", "exactement", "absolument"):
+		value = "yes"
+	case no || misspelt(folded, "non", "negatif"):
+		value = "no"
+	default:
+		return reading{}
 	}
-	for i, words := range [][]string{{"exactement", "ouiii", "ouiiii", "absolument"}, {"negatif"}} {
-		for _, w := range append(words, []string{"oui", "non"}[i]) {
-			if len(folded) >= 3 && oneTypo(folded, w) {
-				return reading{kind: readValue, value: options[i].id}
-			}
-		}
-	}
-	return reading{}
+	return reading{kind: readValue, value: value}
+}
+
+var yesWords = []string{"oui", "ouais", "ouai", "ui", "yes", "yep", "yeah", "yup", "ok", "okay", "d accord", "exact", "exactement", "tout a fait",
+	"bien sur", "affirmatif", "sure", "right", "correct", "c est ca", "c est bien ca", "absolument", "of course", "indeed"}
+
+var noWords = []string{"non", "nan", "nope", "no", "pas du tout", "negatif", "jamais", "never", "not at all", "c est pas ca", "ce n est pas ca"}
+
+func misspelt(text string, words ...string) bool {
+	return len(text) >= 3 && slices.ContainsFunc(words, func(w string) bool { return oneTypo(text, w) })
 }
