@@ -15,11 +15,12 @@ type Config struct {
 	// "address:port". They should validate DNSSEC, and must not synthesise DNS64.
 	// Default: those of /etc/resolv.conf.
 	Resolvers []string `yaml:"resolvers"`
-	// Name and Contact of the host are told to the servers visited, in the
-	// User-Agent and, if Helo is empty, never in EHLO.
+	// Name and Contact of the host are told to the web servers visited, in the
+	// User-Agent. A part that holds "bot", "crawl" or "spider" is left out.
 	Name    string `yaml:"name"`
 	Contact string `yaml:"contact"`
-	// Helo is the name given in EHLO. Default: "[127.0.0.1]", an address literal.
+	// Helo is the name given in EHLO, best the machine's public name. Default:
+	// "[127.0.0.1]", an address literal, which some servers turn away.
 	Helo string `yaml:"helo"`
 	// Own says what belongs to the host.
 	Own Own `yaml:"own"`
