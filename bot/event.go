@@ -35,6 +35,9 @@ type Found struct {
 	Report []byte
 }
 
+// Begun: the process has started on its store. It is the first event of all.
+type Begun struct{}
+
 // Alert: somebody's monitoring called in.
 type Alert struct {
 	Source string
@@ -65,6 +68,7 @@ func (Settled) event()  {}
 func (Link) event()     {}
 func (Due) event()      {}
 func (Found) event()    {}
+func (Begun) event()    {}
 func (Alert) event()    {}
 func (Fetched) event()  {}
 func (Reloaded) event() {}

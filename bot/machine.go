@@ -286,19 +286,20 @@ func (m *Machine) Start(ctx context.Context, now time.Time) (Effects, error) {
 	}
 	defer g.Discard()
 	tx := g.Tx(now)
-	all := Effects{Probes: tx.Probes()}
+	b := &batch{Group: g, now: now.UTC(), effects: Effects{Probes: tx.Probes()}}
 	if _, ok := tx.DueAt(duePrune, ""); !ok {
 		tx.SetDue(duePrune, "", now.Add(pruneEvery))
 	}
 	if err := g.Keep(tx); err != nil {
 		return Effects{}, err
 	}
+	m.turn(b, Begun{})
 	err = g.Commit(ctx)
 	if errors.Is(err, store.ErrFull) { // reading and answering go on
 		m.log.Error("nothing can be written", "err", err)
 		m.full, err = true, nil
 	}
-	return all, err
+	return b.effects, err
 }
 
 // FirstDue is the instant of the earliest deadline.

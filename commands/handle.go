@@ -17,6 +17,8 @@ func (t *Table) Handle(turn *bot.Turn) error {
 	switch e := turn.Event.(type) {
 	case bot.Heard:
 		return t.heard(turn, e.Message)
+	case bot.Begun:
+		t.settleIn(turn)
 	case bot.Due:
 		if do := t.dues[e.Kind]; do != nil {
 			return do(turn, e.Due)

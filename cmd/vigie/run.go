@@ -116,7 +116,6 @@ func run(ctx context.Context, cfg *Config, path string, log *slog.Logger) error 
 		served <- err
 	}()
 	go r.onHangup(ctx)
-	go func() { _ = b.Deliver(ctx, bot.Reloaded{}) }() // puts schedules and campaigns to work
 	go notify(ctx)
 	log.Info("begins", "version", version, "networks", strings.Join(cfg.networks(), " "))
 	err = b.Run(ctx)
@@ -200,4 +199,3 @@ func (r *reloader) onHangup(ctx context.Context) {
 		}
 	}
 }
-
