@@ -46,8 +46,9 @@ type OpenTicket struct {
 	Page string
 }
 
-// HandOver gives the dialogue to people. Reason is "human" when the member asked
-// for one, "limit" when the runbook went in circles.
+// HandOver gives the dialogue to people, who need a ticket for it: no OpenTicket
+// comes with it. Reason is "human" when the member asked for one, "limit" when
+// the runbook went in circles, "withdrawn" when its version was.
 type HandOver struct{ Reason string }
 
 // End is the last effect of a session.

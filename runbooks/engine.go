@@ -42,7 +42,8 @@ func Start(lib *Library, rb *Runbook, o StartOptions) (Session, []Effect, error)
 	return m.finish()
 }
 
-// Answer goes on with what the member wrote.
+// Answer goes on with what the member wrote. The session keeps the words: take
+// secrets out of them first.
 func Answer(lib *Library, s Session, text string, now time.Time) (Session, []Effect, error) {
 	m, err := resume(lib, s, now)
 	if err != nil {
@@ -100,6 +101,21 @@ func Due(lib *Library, s Session, now time.Time) (Session, []Effect, error) {
 		m.silence()
 	}
 	return m.finish()
+}
+
+// Present gives again what the session waits for, and changes nothing: for a
+// member who speaks again after a long silence or a restart.
+func Present(lib *Library, s Session, now time.Time) ([]Effect, error) {
+	m, err := resume(lib, s, now)
+	if err != nil {
+		return nil, err
+	}
+	if m.s.State == Asking {
+		m.ask(m.step())
+	} else {
+		m.emit(Say{phrase(m.s.Lang, "busy")})
+	}
+	return m.effects, nil
 }
 
 // Withdraw ends a session whose version was retired or can no longer be read.

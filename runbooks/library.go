@@ -192,7 +192,7 @@ func (l *Library) joints() Findings {
 		}
 		for _, s := range rb.Steps {
 			if s.Kind == KindCall {
-				l.callFits(s, r)
+				l.callFits(rb, s, r)
 			}
 			for _, id := range s.Tell {
 				l.told(rb, s, rb.checks[id], r)
@@ -205,11 +205,16 @@ func (l *Library) joints() Findings {
 
 const maxDepthOfCalls = 2
 
-func (l *Library) callFits(s *Step, r *reporter) {
+func (l *Library) callFits(rb *Runbook, s *Step, r *reporter) {
 	callee := l.byID[s.Runbook]
 	if callee == nil {
 		r.add(s.callPos, "RB211", "", "step %q calls a runbook %q that is not there", s.ID, s.Runbook)
 		return
+	}
+	for _, lang := range rb.Languages {
+		if !slices.Contains(callee.Languages, lang) {
+			r.add(s.callPos, "RB301", "", "runbook %q has no %q, which its caller %q has", s.Runbook, lang, rb.ID)
+		}
 	}
 	for _, a := range s.With {
 		if f := callee.fact(a.Name); f == nil || f.Expr != nil {

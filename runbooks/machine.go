@@ -2,6 +2,7 @@ package runbooks
 
 import (
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -211,10 +212,11 @@ func (m *machine) askWith(step *Step, text string) {
 }
 
 func (m *machine) push(step *Step) string {
-	callee, ok := m.lib.ByID(step.Runbook)
-	if !ok || len(m.s.Frames) >= maxFrames {
+	callee, ok := m.callee(step.Runbook)
+	if !ok || len(m.s.Frames) >= maxFrames || !slices.Contains(callee.Languages, m.s.Lang) {
 		return m.choose(step, "else")
 	}
+	m.s.Callees[callee.ID] = callee.Hash
 	facts := map[string]string{}
 	for _, a := range step.With {
 		f := callee.fact(a.Name)
@@ -228,6 +230,17 @@ func (m *machine) push(step *Step) string {
 	m.s.Frames = append(m.s.Frames, Frame{Runbook: callee.ID, Hash: callee.Hash, Step: callee.Start,
 		Facts: facts, Checks: map[string]int{}, Visits: map[string]int{}})
 	return callee.Start
+}
+
+// callee is the version of a runbook that this session met first, or else the
+// current one.
+func (m *machine) callee(id string) (*Runbook, bool) {
+	if hash, met := m.s.Callees[id]; met {
+		if rb, ok := m.lib.ByHash(hash); ok {
+			return rb, rb.ID == id
+		}
+	}
+	return m.lib.ByID(id)
 }
 
 // pop leaves a called runbook and returns where its caller goes on.

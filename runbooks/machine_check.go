@@ -66,7 +66,7 @@ func (m *machine) reusable(p Pending) (int, bool) {
 }
 
 func (m *machine) record(key string, p Pending, r Report) {
-	r.Kind = p.Request.Kind
+	r = normal(m.lib.kinds[p.Request.Kind], p.Request.Kind, r)
 	m.s.Runs = append(m.s.Runs, Run{Step: m.name(), Check: p.Check, Request: p.Request, Report: r, At: m.now})
 	p.Run = len(m.s.Runs)
 	m.s.Pending[key] = p

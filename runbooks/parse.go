@@ -63,6 +63,9 @@ func (p reader) head(root *node) {
 	}
 	if n := root.get("languages"); n != nil {
 		p.rb.Languages = n.words(p.reporter, "languages")
+		if len(p.rb.Languages) == 0 {
+			p.add(n.Pos, "RB301", "[fr, en]", "the runbook has no language")
+		}
 		for i, lang := range p.rb.Languages {
 			if lang != "fr" && lang != "en" {
 				p.add(n.items[i].Pos, "RB101", "fr or en", "language %q is not known", lang)

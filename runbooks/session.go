@@ -40,6 +40,9 @@ type Session struct {
 	Given map[string]string `json:"given,omitempty"`
 	// Frames are the runbook and those that it called, the running one last.
 	Frames []Frame `json:"frames"`
+	// Callees are the versions of the runbooks that were called, by id: a step
+	// back meets the same ones again.
+	Callees map[string]string `json:"callees,omitempty"`
 	// Log is what happened; the rest of the session can be played from it.
 	Log []Entry `json:"log,omitempty"`
 	// Runs are all the checks that were made, also those before a step back.
@@ -140,6 +143,7 @@ func (s Session) Pins() []string {
 	for _, f := range s.Frames {
 		out = append(out, f.Hash)
 	}
+	out = slices.AppendSeq(out, maps.Values(s.Callees))
 	slices.Sort(out)
 	return slices.Compact(out)
 }
@@ -206,7 +210,7 @@ func (s Session) runsExist() bool {
 // clone copies all that a turn may change. Reports are never changed, so they
 // are shared.
 func (s Session) clone() Session {
-	s.Given = maps.Clone(s.Given)
+	s.Given, s.Callees = maps.Clone(s.Given), maps.Clone(s.Callees)
 	s.Log = slices.Clone(s.Log)
 	s.Runs = slices.Clone(s.Runs)
 	s.Path = slices.Clone(s.Path)
@@ -229,6 +233,9 @@ func (f Frame) clone() Frame {
 func (s *Session) fill() {
 	if s.Counts == nil {
 		s.Counts = map[string]Count{}
+	}
+	if s.Callees == nil {
+		s.Callees = map[string]string{}
 	}
 	for i := range s.Frames {
 		f := &s.Frames[i]

@@ -89,12 +89,7 @@ func (w *writer) stepOf(name string) (*Runbook, *Step) {
 	if !called {
 		return w.rb, w.rb.Step(name)
 	}
-	for _, f := range w.s.Frames {
-		if rb, ok := w.lib.ByHash(f.Hash); ok && rb.ID == id {
-			return rb, rb.Step(step)
-		}
-	}
-	if rb, ok := w.lib.ByID(id); ok {
+	if rb, ok := w.lib.ByHash(w.s.Callees[id]); ok && rb.ID == id {
 		return rb, rb.Step(step)
 	}
 	return w.rb, nil

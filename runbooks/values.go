@@ -70,6 +70,24 @@ func reportEnv(kind Kind, r Report) map[string]any {
 	return env
 }
 
+// normal is a report with nothing in it but what its kind has, within bounds:
+// this is what a session stores.
+func normal(kind Kind, name string, r Report) Report {
+	out := Report{Kind: name, Verdict: r.Verdict, Skipped: r.Skipped, Confirmed: r.Confirmed, MS: max(r.MS, 0), At: r.At, Detail: clean(r.Detail, 400)}
+	if !slices.Contains(kind.Verdicts, r.Verdict) {
+		out.Verdict = Unknown
+	}
+	for field, v := range r.Fields {
+		if t, ok := kind.Fields[field]; ok {
+			if out.Fields == nil {
+				out.Fields = map[string]any{}
+			}
+			out.Fields[field] = fieldValue(kind.Name, field, t, v)
+		}
+	}
+	return out
+}
+
 const timeForm = "2006-01-02T15:04:05Z07:00"
 
 func fieldValue(kind, name string, t FieldType, v any) any {
