@@ -12,6 +12,7 @@ import (
 
 // looks is what a reader sees of pieces: each byte with or without bold.
 func looks(pieces ...string) (text string, fat []bool) {
+	var b strings.Builder
 	for _, p := range pieces {
 		on := false
 		for i := range len(p) {
@@ -19,11 +20,11 @@ func looks(pieces ...string) (text string, fat []bool) {
 				on = !on
 				continue
 			}
-			text += p[i : i+1]
+			b.WriteByte(p[i])
 			fat = append(fat, on)
 		}
 	}
-	return text, fat
+	return b.String(), fat
 }
 
 // checkSplit holds every promise of split.
@@ -59,9 +60,10 @@ func checkCuts(t rapid.TB, text string, pieces []string, limit int) {
 		if text[at-1] == ' ' || text[at] == ' ' {
 			continue
 		}
-		start := strings.LastIndexByte(text[:at], ' ') + 1
-		end := len(text)
-		if i := strings.IndexByte(text[at:], ' '); i >= 0 {
+		low, high := max(0, at-limit-1), min(len(text), at+limit+1) // a longer word may be cut
+		start := low + strings.LastIndexByte(text[low:at], ' ') + 1
+		end := high
+		if i := strings.IndexByte(text[at:high], ' '); i >= 0 {
 			end = at + i
 		}
 		if toggles := 2 * (end - start); end-start+toggles <= limit {
