@@ -35,8 +35,8 @@
 // Up comes once the bot is logged in and every channel has had its answer, and
 // again each time it gets into a channel later. Up with an error says what
 // is to be mended while the rest works: a channel that is closed to the bot. Send
-// to such a channel fails with ErrRefused, to one that the bot was just put
-// out of with ErrDown.
+// to such a channel fails with ErrRefused, to one that is full, silent, or that the bot was
+// just put out of with ErrDown.
 //
 // # Whom it believes
 //

@@ -1,6 +1,7 @@
 package irc
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -264,6 +265,33 @@ func TestKickAndRejoin(t *testing.T) {
 			t.Errorf("after the invitation: %v", err)
 		}
 	})
+}
+
+// A closed channel refuses what is said to it; a full one may have room later.
+func TestChannelsThatCannotBeJoined(t *testing.T) {
+	for answer, want := range map[string]error{
+		":s.test 471 vigie #Support :Cannot join channel (+l)":  chat.ErrDown,
+		":s.test 473 vigie #Support :Cannot join channel (+i)":  chat.ErrRefused,
+		":s.test 475 vigie #Support :Cannot join channel (+k)":  chat.ErrRefused,
+		":s.test 477 vigie #Support :You need to be identified": chat.ErrRefused,
+		":s.test 999 vigie :nothing that answers":               chat.ErrDown,
+	} {
+		t.Run(answer, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := start(t, &network{hook: answering("JOIN #Support", answer)}, nil)
+				defer b.stop()
+				time.Sleep(5 * time.Second)
+				c := b.send(public("k", "x"))
+				time.Sleep(25 * time.Second)
+				if err := <-c; !errors.Is(err, want) {
+					t.Errorf("Send = %v, want %v", err, want)
+				}
+				if got := ups(b.take()); len(got) != 1 || !got[0] {
+					t.Errorf("status: %v", got)
+				}
+			})
+		})
+	}
 }
 
 func TestForwardedChannelIsLeft(t *testing.T) {

@@ -141,7 +141,7 @@ func (s *session) target(room chat.Room, now time.Time) (string, error) {
 		return room.ID, nil
 	case r.state == joining:
 		return "", nil
-	case r.why != nil && now.Before(r.retry) && r.wait >= 30*time.Second:
+	case r.refused:
 		return "", fmt.Errorf("%w: %w", r.why, chat.ErrRefused)
 	}
 	return "", fmt.Errorf("the bot is not in %s yet: %w", r.name, chat.ErrDown)

@@ -169,7 +169,8 @@ func (s *session) refusal(e *girc.Event) {
 	target := s.sup.fold(param(e, 1))
 	if r := s.rooms[target]; r != nil && r.state == joining {
 		if e.Command != "443" { // "is already there"
-			s.keptOut(r, reason)
+			later := e.Command == "437" || e.Command == "439" || e.Command == "471" // not now, too fast, full
+			s.keptOut(r, reason, !later)
 		}
 		return
 	}

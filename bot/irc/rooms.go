@@ -26,7 +26,8 @@ type room struct {
 	since     time.Time // when state began
 	retry     time.Time
 	wait      time.Duration // the last back-off
-	why       error         // the refusal that keeps the bot outside
+	why       error         // what keeps the bot outside
+	refused   bool          // the server said no, and not just nothing or "later"
 	topic     string
 	hasTopic  bool
 	reading   bool // history is being read: what is said now is held
@@ -70,7 +71,7 @@ func (s *session) tickRooms(now time.Time) {
 	for _, ch := range s.cfg.Channels { // in the order of the configuration
 		r := s.rooms[s.sup.fold(ch.Name)]
 		if r.state == joining && now.Sub(r.since) > joinTimeout {
-			s.keptOut(r, "the server did not answer")
+			s.keptOut(r, "the server did not answer", false)
 		}
 		if r.state == outside && !now.Before(r.retry) {
 			r.state, r.since = joining, now
@@ -107,8 +108,9 @@ func (s *session) status(err error) {
 }
 
 // keptOut notes that the bot cannot enter r for now, tells it once, and tries
-// again later.
-func (s *session) keptOut(r *room, reason string) {
+// again later. refused says that the server means it.
+func (s *session) keptOut(r *room, reason string, refused bool) {
+	r.refused = refused
 	r.wait = min(max(2*r.wait, 30*time.Second), rejoinMax)
 	r.state, r.since, r.retry = outside, time.Now(), time.Now().Add(r.wait)
 	err := fmt.Errorf("channel %s cannot be joined: %s", r.name, reason)
@@ -128,7 +130,7 @@ func (s *session) putOut(r *room, reason string) {
 	r.wait = min(max(2*r.wait, rejoinFirst), rejoinMax)
 	r.state, r.since, r.retry = outside, now, now.Add(r.wait)
 	r.reading, r.held, r.hasTopic = false, nil, false
-	r.why = fmt.Errorf("the bot was put out of %s", r.name)
+	r.why, r.refused = fmt.Errorf("the bot was put out of %s", r.name), false
 	s.people.empty(s.sup.fold(r.name))
 	s.log.Warn("irc: put out of a channel", "channel", r.name, "how", reason, "retry_in", r.wait)
 	s.status(fmt.Errorf("irc %s: %w (%s); it tries again in %v", s.cfg.Name, r.why, reason, r.wait))
@@ -184,7 +186,7 @@ func (s *session) place(r *room) chat.Room {
 
 // entered follows the bot's own join: it learns who is there and what it missed.
 func (s *session) entered(r *room, key string, e *girc.Event) {
-	r.state, r.since, r.why = inside, time.Now(), nil
+	r.state, r.since, r.why, r.refused = inside, time.Now(), nil, false
 	if s.sup.whox {
 		s.chore("WHO", r.name, whoxFields)
 	} else {
