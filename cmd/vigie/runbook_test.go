@@ -89,7 +89,7 @@ func TestGoldenTestsRun(t *testing.T) {
 	if err != nil || !strings.Contains(out, "of 2 runbooks, 0 failed") {
 		t.Errorf("%v\n%s", err, out)
 	}
-	dir := folder(t, "password", "outcome: not_ours}", "outcome: ticket}")
+	dir := folder(t, "password", "\n    outcome: not_ours", "\n    outcome: ticket")
 	out, err = runbook(t, "", "test", dir)
 	if err == nil || !strings.Contains(out, "FAIL "+dir) {
 		t.Errorf("%v\n%s", err, out)
