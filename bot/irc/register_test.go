@@ -260,3 +260,21 @@ func TestChannelsKeptByTheServer(t *testing.T) {
 		}
 	})
 }
+
+// Keys stand for the first channels of a line, several of which make one JOIN.
+func TestJoinsSeveralChannelsALine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		t.Setenv("VIGIE_TEST_KEY", "clef")
+		n := &network{isupport: "CHANTYPES=# TARGMAX=JOIN:3"}
+		b := start(t, n, func(c *Config) {
+			c.Channels = []Channel{{Name: "#a"}, {Name: "#b", KeyEnv: "VIGIE_TEST_KEY"}, {Name: "#c"}, {Name: "#d", KeyEnv: "VIGIE_TEST_KEY"},
+				{Name: "#e"}, {Name: "#f"}, {Name: "#g"}}
+		})
+		defer b.stop()
+		time.Sleep(20 * time.Second)
+		want := "JOIN #a|JOIN #b,#c clef|JOIN #d,#e,#f clef|JOIN #g"
+		if got := strings.Join(n.last().lines("JOIN"), "|"); got != want {
+			t.Errorf("joins: %q, want %q", got, want)
+		}
+	})
+}
