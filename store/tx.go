@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -279,12 +278,6 @@ func (tx *Tx) Next(counter string) int {
 
 // num is a number as a key that sorts by value.
 func num(n int) string { return fmt.Sprintf("%010d", n) }
-
-// unnum reads what num wrote.
-func unnum(s string) int {
-	n, _ := strconv.Atoi(strings.TrimLeft(s, "0"))
-	return n
-}
 
 // instantForm sorts as time does: fixed width, UTC.
 const instantForm = "20060102T150405.000000000"
