@@ -22,25 +22,24 @@ func (s *session) fillGap(ctx context.Context, room id.RoomID, data *mautrix.Syn
 	}
 	last, known := pos.Seen[room]
 	limit, until := s.t.cfg.ReadBack, pos.Since
+	stop := func(evt *event.Event) bool { return evt.ID == last }
 	if !known { // just joined: only the invitation and what came with it matter
 		limit, until = pageSize, ""
-	}
-	stop := func(evt *event.Event) bool {
-		return known && evt.ID == last || !known && s.ownMembership(evt) == event.MembershipInvite
+		stop = func(evt *event.Event) bool { return s.ownMembership(evt) == event.MembershipInvite }
 	}
 	missed, err := s.past(ctx, room, line.PrevBatch, until, limit, stop)
-	switch m, _ := judge(err); {
-	case err != nil && m == denied:
+	if m, _ := judge(err); err != nil && m == denied {
 		s.log.Warn("matrix: what was missed cannot be read", "room", room, "error", brief(err))
-	case err != nil:
+	} else if err != nil {
 		return nil, 0, fmt.Errorf("reading back what was missed: %w", err)
-	case known && len(missed) == limit:
+	}
+	if known && len(missed) == limit {
 		s.log.Warn("matrix: more was missed than is read back", "room", room, "read", limit)
 	}
-	if n := len(missed); known && n > 0 && missed[n-1].ID == last {
-		missed = missed[:n-1] // delivered before
-	}
 	slices.Reverse(missed)
+	if len(missed) > 0 && missed[0].ID == last {
+		missed = missed[1:] // delivered before
+	}
 	return append(missed, line.Events...), len(missed), nil
 }
 

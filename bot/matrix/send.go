@@ -143,7 +143,7 @@ func (s *session) redact(ctx context.Context, room id.RoomID, r chat.Reply) (str
 			return "", err
 		}
 		return resp.EventID, nil
-	})
+	}, nil)
 }
 
 // putMessage puts one event under the transaction id of key.
@@ -156,19 +156,21 @@ func (s *session) putMessage(ctx context.Context, room id.RoomID, kind event.Typ
 			return "", err
 		}
 		return resp.EventID, nil
-	})
+	}, func(ctx context.Context) (string, error) { return s.find(ctx, room, key) })
 }
 
 // put makes a request until it succeeds, is refused, or has been tried often
-// enough. It must be one that the server carries out once however often it is
-// made. A wait that the server asks for is not a try.
-func (s *session) put(ctx context.Context, request func(context.Context) (id.EventID, error)) (string, error) {
+// enough. A wait that the server asks for is not a try. After an attempt that
+// may have been carried out, look (unless doing it twice does no harm, and it is
+// nil) searches for its result before the next: the same transaction id is not
+// enough, since a server that restarts may have forgotten it.
+func (s *session) put(ctx context.Context, request func(context.Context) (id.EventID, error), look func(context.Context) (string, error)) (string, error) {
 	maybe, wait := false, s.t.cfg.RetryWait
 	patience := s.t.cfg.RateLimitWait
 	for try := 1; ; {
-		event, err := request(ctx)
+		proof, err := attempt(ctx, maybe, request, look)
 		if err == nil {
-			return event.String(), nil
+			return proof, nil
 		}
 		m, after := judge(err)
 		switch m {
@@ -199,6 +201,18 @@ func (s *session) put(ctx context.Context, request func(context.Context) (id.Eve
 	}
 }
 
+// attempt looks for the result of an earlier attempt, if there may be one, and
+// makes the request when there is none. A search that fails leaves it open.
+func attempt(ctx context.Context, maybe bool, request func(context.Context) (id.EventID, error), look func(context.Context) (string, error)) (string, error) {
+	if maybe && look != nil {
+		if proof, err := look(ctx); err != nil || proof != "" {
+			return proof, err
+		}
+	}
+	event, err := request(ctx)
+	return event.String(), err
+}
+
 // again tells whether an earlier attempt at r may have arrived.
 func again(r chat.Reply) bool { return r.Maybe || r.Repeat }
 
@@ -210,10 +224,15 @@ func (s *session) found(ctx context.Context, room id.RoomID, r chat.Reply) (stri
 	return s.find(ctx, room, r.Key)
 }
 
-// find looks for an earlier attempt in the last events of the room.
+// find looks for an earlier attempt in the last events of the room. That there
+// is none is believed only of a past that is long enough, or goes back to where
+// the room or our being in it began: a server that has just restarted may show
+// less than it has.
 func (s *session) find(ctx context.Context, room id.RoomID, key string) (string, error) {
 	var proof string
-	_, err := s.past(ctx, room, "", "", s.t.cfg.LookBack, func(evt *event.Event) bool {
+	whole := false
+	list, err := s.past(ctx, room, "", "", s.t.cfg.LookBack, func(evt *event.Event) bool {
+		whole = whole || evt.Type.Type == event.StateCreate.Type || s.ownMembership(evt) != ""
 		if evt.Sender == s.me && evt.StateKey == nil && evt.Unsigned.RedactedBecause == nil {
 			s.guard("looking back", func() {
 				if s.keyOf(ctx, room, evt) == key {
@@ -223,6 +242,9 @@ func (s *session) find(ctx context.Context, room id.RoomID, key string) (string,
 		}
 		return proof != ""
 	})
+	if err == nil && proof == "" && !whole && len(list) < s.t.cfg.LookBack {
+		return "", fmt.Errorf("%w: the server shows only %d events of the room", chat.ErrDown, len(list))
+	}
 	return proof, unsent(err)
 }
 

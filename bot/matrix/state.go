@@ -67,7 +67,7 @@ func (s *session) putState(ctx context.Context, room id.RoomID, kind event.Type,
 			return "", err
 		}
 		return resp.EventID, nil
-	})
+	}, nil)
 }
 
 // mayChange looks at the room's power levels, so that a missing right is told
