@@ -54,6 +54,15 @@
 // Retries counts the answers not understood before on_fail (or, without it,
 // `unknown`) is taken; it is 2 by default.
 //
+// # What is kept, and for how long
+//
+// A Session pins its runbook by hash, and those that it called ([Session.Pins]):
+// the caller keeps their sources, and gives them back through [Library.Compile]
+// and [Library.With] when [ErrUnknownVersion] asks for one. State is the replay
+// of the log, so a step back costs nothing; checks that are younger than five
+// minutes are then used again. A session silent for too long forgets what the
+// member said and keeps only its counts.
+//
 // # Golden tests
 //
 // A test has name, lang, say, path, outcome, and may have checks, facts and

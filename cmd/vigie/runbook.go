@@ -30,7 +30,7 @@ func runbookCommand(lib func() fs.FS) *cobra.Command {
 			"shipped library, else on the files and folders named, which lie over it.",
 	}
 	t := runbookTools{shipped: lib}
-	c.AddCommand(t.lint(), t.test(), t.explore(), t.graph(), t.play(), t.diff())
+	c.AddCommand(t.lint(), t.test(), t.explore(), t.graph(), t.play(), t.diff(), t.schema())
 	for _, sub := range c.Commands() {
 		sub.SilenceUsage = true
 	}
@@ -362,6 +362,22 @@ func (t runbookTools) diff() *cobra.Command {
 				}
 			}
 			return nil
+		},
+	}
+}
+
+func (t runbookTools) schema() *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema",
+		Short: "Print the JSON Schema of a runbook, for editors",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			schema, err := runbooks.JSONSchema()
+			if err != nil {
+				return err
+			}
+			_, err = cmd.OutOrStdout().Write(schema)
+			return err
 		},
 	}
 }

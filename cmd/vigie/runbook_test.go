@@ -135,3 +135,11 @@ func TestDiffComparesWithTheShippedOne(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
+
+func TestSchemaIsJSON(t *testing.T) {
+	out, err := runbook(t, "", "schema")
+	var schema map[string]any
+	if jsonErr := json.Unmarshal([]byte(out), &schema); err != nil || jsonErr != nil || schema["title"] != "Vigie runbook, schema v1" {
+		t.Errorf("%v %v\n%s", err, jsonErr, out)
+	}
+}
