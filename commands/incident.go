@@ -259,9 +259,10 @@ func (t *Table) topics(turn *bot.Turn) {
 	}
 }
 
-// topicIs remembers what a room's topic is when the bot has no part in it.
+// topicIs remembers what a room's topic is when the bot has no part in it. One
+// that begins as the bot's own do is what a lost link kept from being taken off.
 func (t *Table) topicIs(c *Call) error {
-	if c.Room.Topic && c.Tx.Note("topic-set/"+c.Msg.Room.String()) == "" {
+	if c.Room.Topic && !strings.HasPrefix(c.Msg.Text, "⚠ ") && c.Tx.Note("topic-set/"+c.Msg.Room.String()) == "" {
 		c.Tx.SetNote("topic/"+c.Msg.Room.String(), chat.Plain(c.Msg.Text, 390))
 	}
 	return nil

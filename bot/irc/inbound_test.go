@@ -76,6 +76,19 @@ func TestNeverDelivered(t *testing.T) {
 	})
 }
 
+func TestTopicsOfOthersAreTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, p := online(t, &network{}, nil)
+		defer b.stop()
+		p.send(":s.test 332 vigie #support :\x02Bienvenue\x02 ici", ":jean!b@c TOPIC #support :Réunion mardi",
+			":vigie!vigie@bots.test TOPIC #support :our own", ":jean!b@c TOPIC #elsewhere :not ours")
+		got := messages(b.take(), chat.TopicIs)
+		if len(got) != 2 || got[0].Text != "Bienvenue ici" || got[1].Text != "Réunion mardi" || got[1].Room.ID != "#support" {
+			t.Errorf("topics: %+v", got)
+		}
+	})
+}
+
 func TestHostileLines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, p := online(t, &network{}, nil)

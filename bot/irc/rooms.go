@@ -230,7 +230,8 @@ func (s *session) onInvite(e *girc.Event) error {
 	return nil
 }
 
-// onTopic remembers topics: 331, 332 and TOPIC itself, which may prove that our own was set.
+// onTopic remembers topics: 331, 332 and TOPIC itself, which may prove that our
+// own was set. Those that others set are told.
 func (s *session) onTopic(e *girc.Event) error {
 	at := 0
 	if e.Command != "TOPIC" {
@@ -246,7 +247,9 @@ func (s *session) onTopic(e *girc.Event) error {
 	}
 	if e.Command == "TOPIC" && s.mine(e) {
 		s.echoed(e)
+		return nil
 	}
+	s.deliver(chat.Message{Kind: chat.TopicIs, Room: s.place(r), Text: strip(utf8Text(r.topic)), Received: time.Now()})
 	return nil
 }
 
