@@ -65,15 +65,15 @@ func (s *session) step(ctx context.Context, pos *position, wait time.Duration) e
 	if err != nil {
 		return err
 	}
-	s.t.up(ctx, s) // the rooms' state is known as of now: what is sent goes to the right people
-	if err := s.hand(ctx, batch, next); err != nil {
-		return err
-	}
 	if pos.Since == "" {
 		note := strconv.FormatInt(time.Now().Unix(), 10) + " " + string(next.cursor())
 		if err := s.vault.setMeta(ctx, "first", note); err != nil {
 			return fatalf("crypto database: %w", err)
 		}
+	}
+	s.t.up(ctx, s) // the rooms' state is known as of now: what is sent goes to the right people
+	if err := s.hand(ctx, batch, next); err != nil {
+		return err
 	}
 	*pos = next
 	return nil
