@@ -33,7 +33,10 @@ func New() (*Analyser, error) {
 		if len(f) < 2 {
 			return fmt.Errorf("%q stands for nothing", line)
 		}
-		a.short[Fold(f[0])] = f[1:]
+		if _, taken := a.short[f[0]]; taken || Fold(f[0]) != f[0] {
+			return fmt.Errorf("%q stands there twice, or has an accent", f[0])
+		}
+		a.short[f[0]] = f[1:]
 		return nil
 	}); err != nil {
 		return nil, err
@@ -67,11 +70,14 @@ func (a *Analyser) addConcept(line string) error {
 		return fmt.Errorf("%q has no name before a colon", line)
 	}
 	for _, w := range strings.Fields(words) {
-		if p, isPrefix := strings.CutSuffix(w, "*"); isPrefix {
-			a.prefixes[p] = name
-			continue
+		table, key := a.exact, strings.ReplaceAll(w, "-", "_")
+		if p, isPrefix := strings.CutSuffix(key, "*"); isPrefix {
+			table, key = a.prefixes, p
 		}
-		a.exact[strings.ReplaceAll(w, "-", "_")] = name
+		if other, taken := table[key]; taken {
+			return fmt.Errorf("%q is in %s and in %s; a word has one family", w, other, name)
+		}
+		table[key] = name
 		a.longest = max(a.longest, 1+strings.Count(w, "_")+strings.Count(w, "-"))
 	}
 	return nil

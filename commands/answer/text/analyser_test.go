@@ -126,6 +126,14 @@ func TestLexiconErrorsNameTheLine(t *testing.T) {
 	if err := a.addConcept("no colon here"); err == nil {
 		t.Error("a concept without a name is taken")
 	}
+	if err := a.addConcept("one: word begin*"); err != nil {
+		t.Error(err)
+	}
+	for _, twice := range []string{"two: word", "two: begin*"} {
+		if err := a.addConcept(twice); err == nil || !strings.Contains(err.Error(), "one") {
+			t.Errorf("%q: a word of two families is taken (%v)", twice, err)
+		}
+	}
 	err := eachLine("sms.txt", func(string) error { return errTest })
 	if err == nil || !strings.Contains(err.Error(), "sms.txt:2") {
 		t.Errorf("got %v", err)
