@@ -2,6 +2,7 @@ package commands
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"vigie/bot"
@@ -38,13 +39,22 @@ func (t *Table) reloaded(turn *bot.Turn, e bot.Reloaded) error {
 	}
 	switch lang := t.cfg.Language; {
 	case err != nil:
-		t.staffSay(turn, reloadKey(turn), t.words.Say(lang, "core.stopped_reload", nil)+"\n"+cleanLines(err.Error()), false)
+		t.toldReload(turn, e.By, t.words.Say(lang, "core.stopped_reload", nil)+"\n"+cleanLines(err.Error()))
 		return nil
 	case changed:
-		t.staffSay(turn, reloadKey(turn), t.words.Say(lang, "core.reloaded", nil), false)
+		t.toldReload(turn, e.By, t.words.Say(lang, "core.reloaded", nil))
 	}
 	t.settleIn(turn)
 	return nil
+}
+
+// toldReload tells the staff rooms what became of a reload, and whoever asked for
+// it from elsewhere.
+func (t *Table) toldReload(turn *bot.Turn, by *chat.Message, text string) {
+	t.staffSay(turn, reloadKey(turn), text, false)
+	if by != nil && !slices.Contains(t.cfg.StaffRooms(), by.Room) {
+		turn.Say(chat.Reply{Room: privateRoom(by.From), Text: text, Secret: true, Priority: chat.Urgent})
+	}
 }
 
 func reloadKey(turn *bot.Turn) string { return "reload-" + turn.Now.Format("20060102T150405.000") }

@@ -21,6 +21,7 @@ const dialogConfirm = "confirm"
 type confirmation struct {
 	Act  string `json:"act"`
 	Text string `json:"text"`
+	Lang string `json:"lang"`
 }
 
 // announce shows what would be said everywhere and asks whether to say it.
@@ -33,14 +34,14 @@ func announce(c *Call) error {
 	if len(places) == 0 {
 		return c.Refuse("incident.no_rooms", nil)
 	}
-	raw, err := json.Marshal(confirmation{"announce", text})
+	raw, err := json.Marshal(confirmation{"announce", text, c.Lang()})
 	if err != nil {
 		return fmt.Errorf("keep an announcement: %w", err)
 	}
-	d := store.Dialog{Person: c.Person().ID, Room: c.Msg.Room, With: c.Msg.From, Kind: dialogConfirm, Session: raw}
+	d := store.Dialog{Person: c.Person().ID, Room: c.Msg.Room, With: c.Msg.From, Kind: dialogConfirm, Session: raw, Thread: c.Msg.Thread}
 	c.Tx.PutDialog(d)
 	c.Tx.SetDue(dueDialog, d.Key(), c.Now.Add(c.Table.cfg.Limits.Confirm))
-	c.SayID("incident.announce_confirm", words.Args{"Count": len(places), "Text": text, "Minutes": int(c.Table.cfg.Limits.Confirm.Minutes())})
+	c.SayID("incident.announce_confirm", words.Args{"Count": len(places), "Text": text, "Time": span(c.Table.cfg.Limits.Confirm, c.Lang())})
 	return nil
 }
 
@@ -52,14 +53,17 @@ func (t *Table) confirmWords(c *Call, d store.Dialog, l line) error {
 	}
 	c.Tx.DropDialog(d.Key())
 	c.Tx.ClearDue(dueDialog, d.Key())
-	if !yes(strings.Trim(Fold(l.text), " .!")) {
+	if c.person == nil || c.person.Lang == "" {
+		c.lang = conf.Lang
+	}
+	if !c.Has(Adminsys) || !yes(word(l.text)) { // a role may have gone meanwhile
 		c.SayID("incident.announce_dropped", nil)
 		return nil
 	}
 	n := c.Tx.Next("announcement")
 	c.Tx.Audit(c.Person().ID, "announce", strconv.Itoa(n), c.RoomName)
 	for _, room := range t.cfg.AnnouncementRooms() {
-		c.Turn.Deliver(chat.Reply{Key: fmt.Sprintf("announce/%d/%s", n, room), Room: room, Text: conf.Text, Tone: chat.Loud, Priority: chat.News},
+		c.Turn.Deliver(chat.Reply{Key: replyKey(fmt.Sprintf("announce/%d/%s", n, room)), Room: room, Text: conf.Text, Tone: chat.Loud, Priority: chat.News},
 			bot.Delivery{Track: true})
 	}
 	c.SayID("incident.announced", words.Args{"N": n})

@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"fmt"
+	"hash/fnv"
 	"slices"
 	"strings"
 	"time"
@@ -130,17 +132,15 @@ func privateRoom(id chat.Identity) chat.Room {
 	return r
 }
 
-// fold keeps as many lines as the network bears and stores the rest for "!suite".
+// fold keeps as many lines as the network bears and stores the rest for "!suite",
+// which gives it in the same room only: what was said in private stays there.
 func (c *Call) fold(text string) string {
 	max := c.Table.lines(c.Msg.Room.Network)
 	lines := strings.Split(text, "\n")
 	if max <= 0 || len(lines) <= max {
-		if c.person != nil {
-			c.Tx.SetMore(c.person.ID, nil)
-		}
 		return text
 	}
-	c.Tx.SetMore(c.Person().ID, lines[max:])
+	c.Tx.SetMore(store.DialogKey(c.Person().ID, c.Msg.Room), lines[max:])
 	lines[max-1] += " " + c.W("core.more", words.Args{"Count": len(lines) - max})
 	return strings.Join(lines[:max], "\n")
 }
@@ -155,18 +155,20 @@ func (c *Call) Has(role Role) bool {
 	return slices.Contains(c.Table.active(c.Msg.From, c.person), role)
 }
 
-// active are the roles that an identity may use now.
+// active are the roles that an identity may use now. Whoever the network vouches
+// for is a member as far as their own data go; other roles wait for the charter.
 func (t *Table) active(id chat.Identity, p *store.Person) []Role {
 	roles := []Role{Anyone}
-	granted := t.granted(id)
-	if len(granted) > 0 {
+	if id.Known() {
 		roles = append(roles, Member)
 	}
 	if p == nil || p.Charter.IsZero() {
 		return roles
 	}
-	for _, r := range granted {
-		roles = append(roles, r)
+	for _, r := range t.granted(id) {
+		if r != Member {
+			roles = append(roles, r)
+		}
 		if r == Adminsys {
 			roles = append(roles, Volunteer)
 		}
@@ -211,7 +213,7 @@ func (c *Call) Sub() string {
 	for _, s := range c.Cmd.Subs {
 		if f := Fold(word); f != "" && (f == Fold(s.Name) || f == Fold(s.English)) {
 			c.Args = rest
-			if s.English != s.Name && c.person == nil && f == Fold(s.English) {
+			if s.English != s.Name && f == Fold(s.English) && (c.person == nil || c.person.Lang == "") {
 				c.lang = "en"
 			}
 			return s.Name
@@ -224,10 +226,32 @@ func (c *Call) Sub() string {
 // for ever: it is said once per room.
 func (t *Table) staffSay(turn *bot.Turn, key, text string, loud bool) {
 	for _, room := range t.cfg.StaffRooms() {
-		r := chat.Reply{Key: "staff/" + key + "/" + room.String(), Room: room, Text: text, Secret: true, Priority: chat.Urgent}
+		r := chat.Reply{Key: replyKey("staff/" + key + "/" + room.String()), Room: room, Text: text, Secret: true, Priority: chat.Urgent}
 		if loud {
 			r.Tone = chat.Loud
 		}
 		turn.Deliver(r, bot.Delivery{Track: true})
 	}
+}
+
+// maxKey is how long the key of a reply may be, in bytes.
+const maxKey = 120
+
+// replyKey makes a name fit to be a reply's key: ASCII, and short. What does not
+// fit keeps its beginning, from which the reply's kind is read.
+func replyKey(name string) string {
+	fits := len(name) <= maxKey
+	clean := strings.Map(func(r rune) rune {
+		if r <= ' ' || r > '~' {
+			fits = false
+			return '_'
+		}
+		return r
+	}, name)
+	if fits {
+		return name
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(name))
+	return fmt.Sprintf("%s~%016x", clean[:min(len(clean), maxKey-17)], h.Sum64())
 }

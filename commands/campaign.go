@@ -215,7 +215,7 @@ func setAmount(c *Call, k store.Campaign, text string) error {
 		k.Thanked, k.State = true, store.CampaignEnded
 		for _, room := range c.Table.cfg.AnnouncementRooms() {
 			lang := c.Table.roomLang(room)
-			c.Deliver(chat.Reply{Key: fmt.Sprintf("campaign/%s/thanks/%s", k.ID, room), Room: room, Tone: chat.Loud, Priority: chat.News,
+			c.Deliver(chat.Reply{Key: replyKey(fmt.Sprintf("campaign/%s/thanks/%s", k.ID, room)), Room: room, Tone: chat.Loud, Priority: chat.News,
 				Text: c.Table.words.Say(lang, "campaign.thanks", words.Args{"Title": k.Title[lang], "Amount": euros(lang, k.Amount)})}, bot.Delivery{Once: true, Track: true})
 		}
 	}
@@ -264,8 +264,9 @@ func (t *Table) holdWords(lang string, holds []store.Hold, now time.Time) string
 // gate gathers what decides, and asks store.Gate.
 func (t *Table) gate(turn *bot.Turn, k store.Campaign, room chat.Room) []store.Hold {
 	in := store.GateInput{Now: turn.Now, Zone: t.cfg.Location(), Campaign: k, Rules: t.cfg.Campaigns.Gate}
+	name, _, _ := t.cfg.RoomOf(room)
 	for _, i := range turn.Tx.Incidents() {
-		if slices.Contains(t.concerned(i.Service), room) || len(t.concerned(i.Service)) == len(t.cfg.AnnouncementRooms()) {
+		if t.concerns(i.Service, name) {
 			in.Incidents = append(in.Incidents, i)
 		}
 	}
@@ -307,11 +308,15 @@ func (t *Table) donationCall(turn *bot.Turn, k chain, c store.Civil) time.Time {
 	}
 	start, _ := c.In(k.rule.Zone)
 	final := camp.Reached() || camp.State != store.CampaignRunning || turn.Now.Sub(start) > t.cfg.Campaigns.Hold
+	held := turn.Tx.Note("schedule-held/"+k.name) == c.String()
+	if len(why) > 0 && final && held {
+		t.staffSay(turn, "dropped-"+k.name+"-"+c.String(), t.words.Say(t.cfg.Language, "campaign.dropped", words.Args{"ID": camp.ID}), false)
+	}
 	if len(why) == 0 || final {
 		turn.Tx.SetNote("schedule-held/"+k.name, "")
 		return time.Time{}
 	}
-	if turn.Tx.Note("schedule-held/"+k.name) != c.String() {
+	if !held {
 		turn.Tx.SetNote("schedule-held/"+k.name, c.String())
 		t.staffSay(turn, "held-"+k.name+"-"+c.String(), t.words.Say(t.cfg.Language, "campaign.held",
 			words.Args{"ID": camp.ID, "Why": t.holdWords(t.cfg.Language, slices.CompactFunc(why, func(a, b store.Hold) bool { return a.Code == b.Code && a.N == b.N }), turn.Now)}), false)

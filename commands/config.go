@@ -66,7 +66,8 @@ const (
 // Role is what somebody may do. The configuration grants roles to identities.
 type Role string
 
-// The roles. Each but board includes those before it in this list.
+// The roles. Whoever a network vouches for is a member, as far as their own data
+// go; an adminsys is a volunteer too. No other role includes another.
 const (
 	Anyone    Role = "anyone"
 	Member    Role = "member"
@@ -98,6 +99,9 @@ type Answers struct {
 	// CoolDown is how long the bot holds back in a room after an answer that nobody asked
 	// it for.
 	CoolDown time.Duration `yaml:"cool_down"`
+	// Listen is how long after a question, in a shared room, words that are not put
+	// to the bot may still be its answer when any words would do.
+	Listen time.Duration `yaml:"listen"`
 }
 
 // Service is something the host offers, that can break.
@@ -116,7 +120,7 @@ func Defaults() Config {
 		Language: "fr", Names: []string{"vigie"}, TimeZone: "Europe/Paris",
 		Limits: Limits{Age: 5 * time.Minute, Messages: 12, Window: time.Minute, Silence: 5 * time.Minute,
 			Lines: 3, Text: 4000, Confirm: 5 * time.Minute},
-		Answers:   Answers{CoolDown: 10 * time.Minute},
+		Answers:   Answers{CoolDown: 10 * time.Minute, Listen: 3 * time.Minute},
 		Tickets:   defaultTickets(),
 		Incidents: defaultIncidents(),
 		Campaigns: defaultCampaigns(),

@@ -3,6 +3,7 @@ package commands
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,6 +58,10 @@ func (t *Table) question(c *Call, text string, addressed bool) error {
 	if !addressed && !t.mayAnswerUnasked(c) {
 		return nil
 	}
+	if text == "" {
+		c.SayID("faq.courtesy_hello", nil)
+		return nil
+	}
 	d := t.know.Decide(text, addressed, !c.Private())
 	switch d.Kind {
 	case Silent:
@@ -75,7 +80,10 @@ func (t *Table) question(c *Call, text string, addressed bool) error {
 
 // mayAnswerUnasked holds back in rooms that do not want it, and after an answer.
 func (t *Table) mayAnswerUnasked(c *Call) bool {
-	if !c.Room.Ambient || c.Msg.History {
+	if !c.Room.Ambient || c.Msg.History || callsSomebody(c.Msg.Text) {
+		return false
+	}
+	if d, talking := c.dialog(); talking && d.Kind != dialogTicket {
 		return false
 	}
 	last, err := time.Parse(time.RFC3339, c.Tx.Note("ambient/"+c.Msg.Room.String()))
@@ -88,20 +96,24 @@ func (t *Table) pursue(c *Call, id, text string) error {
 	if rb, ok := t.lib.ByIntent(id); ok {
 		return t.begin(c, rb, text)
 	}
-	if name := map[string]string{"status": "etat", "meeting": "agenda", "donate": "don", "human": "humain"}[id]; name != "" {
-		if cmd := t.table.find(name); cmd != nil {
-			c.Cmd, c.Word, c.Args = cmd, "", ""
-			if name == "humain" {
-				c.Args = text
-			}
-			return cmd.Run(c)
+	if cmd := t.table.find(commandFor(id)); cmd != nil {
+		c.Lang() // what the sentence told of it
+		c.Cmd, c.Word, c.Args = cmd, "", ""
+		if id == "human" {
+			c.Args = text
 		}
+		return cmd.Run(c)
 	}
 	if hits := t.know.Theme(c.Lang(), id, text, 3); len(hits) > 0 {
 		c.Say(c.entry(hits[0], hits[1:]))
 		return nil
 	}
 	return t.offer(c, text, []string{id})
+}
+
+// commandFor is the command that answers one of the recognised ids, empty for none.
+func commandFor(id string) string {
+	return map[string]string{"status": "etat", "meeting": "agenda", "donate": "don", "human": "humain"}[id]
 }
 
 // dialogChoice is the kind of a dialogue that waits for one of some numbers.
@@ -111,6 +123,7 @@ const dialogChoice = "choice"
 type choices struct {
 	IDs  []string `json:"ids"`
 	Text string   `json:"text"`
+	Lang string   `json:"lang"`
 }
 
 // offer lists what the person may want, and a human, as numbers to answer with.
@@ -118,19 +131,23 @@ func (t *Table) offer(c *Call, text string, ids []string) error {
 	if len(ids) > 3 {
 		ids = ids[:3]
 	}
-	ids = append(ids, "human")
+	ids = append(slices.Clone(ids), "human")
 	var rows []string
 	for i, id := range ids {
 		rows = append(rows, fmt.Sprintf("%d) %s", i+1, c.W("faq.id_"+id, nil)))
 	}
-	raw, err := json.Marshal(choices{ids, chat.Cut(text, 400)})
+	raw, err := json.Marshal(choices{ids, chat.Cut(text, 400), c.Lang()})
 	if err != nil {
 		return fmt.Errorf("keep an offer: %w", err)
 	}
-	d := store.Dialog{Person: c.Person().ID, Room: c.Msg.Room, With: c.Msg.From, Kind: dialogChoice, Session: raw}
+	d := store.Dialog{Person: c.Person().ID, Room: c.Msg.Room, With: c.Msg.From, Kind: dialogChoice, Session: raw, Thread: c.Msg.Thread}
 	c.Tx.PutDialog(d)
 	c.Tx.SetDue(dueDialog, d.Key(), c.Now.Add(t.cfg.Limits.Confirm))
-	c.SayID("faq.offer", words.Args{"Choices": strings.Join(rows, "  ")})
+	id := "faq.offer"
+	if len(ids) == 1 {
+		id = "faq.offer_human"
+	}
+	c.SayID(id, words.Args{"Choices": strings.Join(rows, "  ")})
 	return nil
 }
 
@@ -140,32 +157,47 @@ func (t *Table) choiceWords(c *Call, d store.Dialog, l line) error {
 	if err := json.Unmarshal(d.Session, &ch); err != nil {
 		return fmt.Errorf("read an offer: %w", err)
 	}
-	n := choiceNumber(l.text)
+	n := choiceNumber(l.text, len(ch.IDs))
 	c.Tx.DropDialog(d.Key())
 	c.Tx.ClearDue(dueDialog, d.Key())
-	if n < 1 || n > len(ch.IDs) {
+	switch {
+	case n < 1 && t.bare(c, l):
+		return t.run(c, l)
+	case n < 1:
 		return t.question(c, l.text, true)
+	}
+	if c.person == nil || c.person.Lang == "" {
+		c.lang = ch.Lang
 	}
 	return t.pursue(c, ch.IDs[n-1], ch.Text)
 }
 
-// choiceNumber reads "2", "la 2", "2)", "2️⃣", "deux"; 0 when it is no number.
-func choiceNumber(s string) int {
+// choiceNumber reads "2", "la 2", "2)", "2️⃣", "deux", "humain" (the last of them) as
+// one of so many choices; 0 when the text is not just that.
+func choiceNumber(s string, most int) int {
+	n := 0
 	for _, w := range strings.Fields(Fold(s)) {
-		w = strings.TrimRight(w, ").:!\ufe0f\u20e3")
-		switch w {
-		case "1", "un", "une", "one", "premier", "premiere", "first":
-			return 1
-		case "2", "deux", "two", "second", "deuxieme":
-			return 2
-		case "3", "trois", "three", "troisieme", "third":
-			return 3
-		case "4", "quatre", "four", "humain", "human":
-			return 4
-		case "la", "le", "the", "numero", "number", "choix", "option":
+		w = strings.TrimRight(w, ").:!,\ufe0f\u20e3")
+		if slices.Contains([]string{"la", "le", "l", "the", "numero", "number", "choix", "option", "svp", "please", "n°", "no", "ok", ""}, w) {
 			continue
 		}
+		is := slices.IndexFunc(numerals(), func(names []string) bool { return slices.Contains(names, w) })
+		if n != 0 || is < 0 {
+			return 0
+		}
+		n = is
+		if is == 0 {
+			n = most
+		}
+	}
+	if n > most {
 		return 0
 	}
-	return 0
+	return n
+}
+
+// numerals are the names of the choices; the first row is that of the last one.
+func numerals() [][]string {
+	return [][]string{{"humain", "human", "une personne"}, {"1", "un", "une", "one", "premier", "premiere", "first"},
+		{"2", "deux", "two", "second", "deuxieme"}, {"3", "trois", "three", "troisieme", "third"}, {"4", "quatre", "four", "quatrieme", "fourth"}}
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"vigie/bot"
 	"vigie/bot/chat"
@@ -49,8 +48,13 @@ func (t *Table) heard(turn *bot.Turn, m chat.Message) error {
 	}
 	switch m.Kind {
 	case chat.Text:
-		t.activity.note(m.Room, turn.Now)
+		if !t.tooLate(c) {
+			t.activity.note(m.Room, turn.Now)
+		}
 	case chat.Reaction:
+		if t.tooLate(c) {
+			return nil
+		}
 		return t.reaction(c)
 	case chat.Edit, chat.Redaction:
 		return t.amended(c)
@@ -62,21 +66,24 @@ func (t *Table) heard(turn *bot.Turn, m chat.Message) error {
 	return t.route(c)
 }
 
-// route tries, in this order: commands, staff words in a ticket's thread, an
-// open dialogue, a bare command in private, a question put to the bot, a
-// question that nobody put to it.
+// route tries, in this order: commands, the answer to "are you sure?", staff words
+// in a ticket's thread, an open dialogue, a bare command in private, a question
+// put to the bot, a question that nobody put to it.
 func (t *Table) route(c *Call) error {
 	lines := parse(c.Msg, t.cfg.Names)
 	first := lines[0]
 	if t.tooLate(c) {
 		return t.late(c, first)
 	}
-	if (first.prefixed || first.addressed) && t.flooded(c) {
+	if t.forBot(first) && t.flooded(c, len(lines)) {
 		return nil
 	}
+	t.handHeld(c)
 	switch {
 	case first.prefixed:
 		return t.runAll(c, lines)
+	case t.confirming(c, first):
+		return t.dialogWords(c, first)
 	case t.inThread(c):
 		return t.threadWords(c, first)
 	case t.inDialog(c, first):
@@ -89,6 +96,12 @@ func (t *Table) route(c *Call) error {
 	return t.question(c, first.text, false)
 }
 
+// forBot tells whether a line asks something of this bot: another bot's "!foo"
+// does not.
+func (t *Table) forBot(l line) bool {
+	return l.addressed || l.prefixed && t.table.find(l.word) != nil
+}
+
 // runAll runs each line of a message that is made of commands. One that fails
 // with a Notice does not stop the others.
 func (t *Table) runAll(c *Call, lines []line) error {
@@ -96,8 +109,8 @@ func (t *Table) runAll(c *Call, lines []line) error {
 		return t.run(c, lines[0])
 	}
 	for _, l := range lines {
-		one := *c
-		err := t.run(&one, l)
+		one := t.newCall(c.Turn, c.Msg) // sees what the line before has changed
+		err := t.run(one, l)
 		if n, mild := bot.AsNotice(err); mild {
 			one.Say(strings.TrimSpace(n.Message + " " + n.Hint))
 		} else if err != nil {
@@ -190,17 +203,20 @@ func (t *Table) tooLate(c *Call) bool { return c.Msg.Age() > t.cfg.Limits.Age }
 // late deals with words that come late: in a shared room nothing is done about
 // them; in private or in a ticket's thread they are recorded, never obeyed.
 func (t *Table) late(c *Call, l line) error {
+	args := words.Args{"Time": c.Local(c.Msg.At).Format("15:04")}
 	switch {
-	case t.inThread(c) && !l.prefixed:
+	case t.inThread(c) && !l.prefixed && !l.addressed && c.Has(Adminsys):
 		if err := t.threadWords(c, l); err != nil {
 			return err
 		}
-	case c.Private() && (l.prefixed || l.text != ""):
-		t.recordLate(c, l)
-	default:
-		return nil
+		c.SayID("core.late_reply", args)
+	case c.Private() && l.text != "":
+		id := "core.late"
+		if n := t.recordLate(c, l); n > 0 {
+			id, args["N"] = "core.late_ticket", n
+		}
+		c.SayID(id, args)
 	}
-	c.SayID("core.late", words.Args{"Time": c.Local(c.Msg.At).Format("15:04")})
 	return nil
 }
 
@@ -213,60 +229,18 @@ func (c *Call) warnSecret() {
 	}
 }
 
-// tally counts one person's words to the bot.
-type tally struct {
-	since time.Time
-	count int
-	until time.Time // silent until then
-}
-
-// flooded tells whether this person has to be ignored, and warns them once.
-// Sysadmins never are. The count is in memory: a restart forgives.
-func (t *Table) flooded(c *Call) bool {
-	if c.Has(Adminsys) {
-		return false
-	}
-	l := t.cfg.Limits
-	who := c.Msg.From.Key()
-	n := t.flood[who]
-	if n == nil {
-		t.forgetFlood(c.Now)
-		n = &tally{since: c.Now}
-		t.flood[who] = n
-	}
-	if c.Now.Before(n.until) {
-		return true
-	}
-	if c.Now.Sub(n.since) > l.Window {
-		*n = tally{since: c.Now}
-	}
-	if n.count++; n.count <= l.Messages {
-		return false
-	}
-	n.until = c.Now.Add(l.Silence)
-	c.SayID("core.flood", words.Args{"Minutes": int(l.Silence.Minutes())})
-	return true
-}
-
-// forgetFlood keeps the tallies from growing with every passer-by.
-func (t *Table) forgetFlood(now time.Time) {
-	if len(t.flood) < 10_000 {
-		return
-	}
-	for who, n := range t.flood {
-		if now.Sub(n.since) > t.cfg.Limits.Window && now.After(n.until) {
-			delete(t.flood, who)
-		}
-	}
-}
-
 // Apologise implements bot.Handler.
 func (t *Table) Apologise(turn *bot.Turn, ref string, err error) {
 	m, ok := turn.Message()
 	if !ok {
 		return
 	}
+	text, secret := Scrub(m.Text, t.words.Say(t.cfg.Language, "core.hidden", nil))
+	m.Text = text
 	c := t.newCall(turn, m)
+	if secret {
+		c.warnSecret() // the warning of the turn that was undone
+	}
 	if n, mild := bot.AsNotice(err); mild {
 		c.sayPassing(strings.TrimSpace(n.Message + " " + n.Hint))
 		return

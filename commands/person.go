@@ -16,12 +16,15 @@ func personCommands() []*Command {
 		{Name: "charte", English: "charter", Role: Anyone, Where: PrivateOnly,
 			Subs: []Sub{{"accepte", "accept"}}, Run: charter},
 		{Name: "suite", English: "more", Role: Anyone, Run: more},
+		{Name: "qui", English: "who", Role: Anyone, Run: who},
 	}
 }
 
+// setLanguage takes the choice in either language's own words.
 func setLanguage(c *Call) error {
-	lang := Fold(c.Args)
-	switch lang {
+	word, _ := cutWord(strings.TrimPrefix(Fold(c.Args), "en "))
+	lang := ""
+	switch word {
 	case "fr", "francais", "french":
 		lang = "fr"
 	case "en", "anglais", "english":
@@ -47,6 +50,9 @@ func whoAmI(c *Call) error {
 	var active, waiting []string
 	now := c.Table.active(c.Msg.From, c.person)
 	for _, r := range c.Table.granted(c.Msg.From) {
+		if r == Member {
+			continue
+		}
 		name := c.W("role."+string(r), nil)
 		if slices.Contains(now, r) {
 			active = append(active, name)
@@ -70,7 +76,7 @@ func whoAmI(c *Call) error {
 // charter shows the confidentiality charter and records that it was accepted.
 // Only somebody to whom the configuration gives a role has anything to accept.
 func charter(c *Call) error {
-	if len(c.Table.granted(c.Msg.From)) == 0 {
+	if !slices.ContainsFunc(c.Table.granted(c.Msg.From), func(r Role) bool { return r != Member }) {
 		return c.Refuse("person.charter_nothing", nil)
 	}
 	accepted := c.person != nil && !c.person.Charter.IsZero()
@@ -90,12 +96,28 @@ func charter(c *Call) error {
 	return nil
 }
 
+// who says honestly who may read what is written here.
+func who(c *Call) error {
+	audience := string(c.Room.Audience)
+	switch {
+	case c.Private():
+		audience = "private"
+	case audience == "":
+		audience = string(Public)
+	}
+	c.Say(c.W("person.who_"+audience, nil) + " " + c.W("person.who_team", nil))
+	return nil
+}
+
+// more gives the rest of the last long answer here.
 func more(c *Call) error {
-	lines := c.Tx.More(c.personID())
+	key := store.DialogKey(c.personID(), c.Msg.Room)
+	lines := c.Tx.More(key)
 	if len(lines) == 0 {
 		c.SayID("core.no_more", nil)
 		return nil
 	}
+	c.Tx.SetMore(key, nil)
 	c.Say(strings.Join(lines, "\n"))
 	return nil
 }

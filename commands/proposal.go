@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,8 +20,9 @@ func (t *Table) considerIncident(turn *bot.Turn, tk store.Ticket) error {
 		return nil
 	}
 	for _, i := range turn.Tx.Incidents() {
-		if i.Service != tk.Service || !i.Open() && i.State != store.IncidentReported {
-			continue
+		proposed := i.State == store.IncidentReported && turn.Now.Sub(i.Reported) <= t.cfg.Incidents.Window
+		if i.Service != tk.Service || !i.Open() && !proposed {
+			continue // an old proposal explains nothing
 		}
 		if err := t.link(turn, &i, tk.N); err != nil {
 			return err
@@ -54,7 +56,7 @@ func (t *Table) similar(turn *bot.Turn, tk store.Ticket) []int {
 	who := map[string]bool{}
 	var out []int
 	for _, other := range turn.Tx.ActiveTickets() {
-		if other.Service != tk.Service || other.Kind != store.KindOutage || other.Incident != 0 ||
+		if other.Service != tk.Service || other.Kind != store.KindOutage || other.Incident != 0 || other.State == store.TicketSolved ||
 			turn.Now.Sub(other.Opened) > t.cfg.Incidents.Window {
 			continue
 		}
@@ -128,7 +130,9 @@ func (t *Table) settledProposal(turn *bot.Turn, e bot.Settled) {
 // alert takes what monitoring reports. Until a service maps it, the adminsys
 // read it as it came.
 func (t *Table) alert(turn *bot.Turn, e bot.Alert) error {
-	t.staffSay(turn, fmt.Sprintf("alert-%d", turn.Now.UnixNano()), t.words.Say(t.cfg.Language, "incident.alert",
+	h := fnv.New64a()
+	_, _ = h.Write(e.Body)
+	t.staffSay(turn, fmt.Sprintf("alert-%d-%x", turn.Now.UnixNano(), h.Sum64()), t.words.Say(t.cfg.Language, "incident.alert",
 		words.Args{"Source": chat.Plain(e.Source, 40), "Text": chat.Plain(string(e.Body), 300)}), false)
 	return nil
 }

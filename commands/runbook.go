@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"vigie/bot"
 	"vigie/bot/chat"
@@ -20,13 +21,13 @@ func runbookCommands() []*Command {
 
 // diag begins the runbook that is named, or lists those there are.
 func diag(c *Call) error {
-	word, rest := cutWord(c.Args)
+	name, rest := cutWord(c.Args)
 	for _, rb := range c.Table.lib.All() {
-		if word != "" && Fold(word) == Fold(rb.ID) {
+		if name != "" && Fold(name) == Fold(rb.ID) {
 			return c.Table.begin(c, rb, rest)
 		}
 	}
-	if word != "" {
+	if name != "" {
 		if d := c.Table.know.Decide(c.Args, true, false); d.Kind == Sure {
 			if rb, ok := c.Table.lib.ByIntent(d.IDs[0]); ok {
 				return c.Table.begin(c, rb, c.Args)
@@ -56,10 +57,14 @@ type talk struct {
 	s     runbooks.Session
 	// text gathers what this turn says: one reply.
 	text []string
-	// thread keeps the answer where the words were.
-	thread string
-	lang   string
-	words  string // what the member last wrote, for the ticket
+}
+
+// lang is the language of the dialogue, which its member may change.
+func (k *talk) lang() string {
+	if k.s.Lang != "" {
+		return k.s.Lang
+	}
+	return k.table.cfg.Language
 }
 
 // begin starts a diagnosis with whoever speaks.
@@ -69,10 +74,24 @@ func (t *Table) begin(c *Call, rb *runbooks.Runbook, utterance string) error {
 	if err != nil {
 		return fmt.Errorf("begin %s: %w", rb.ID, err)
 	}
-	k := &talk{Turn: c.Turn, table: t, lib: t.lib, s: s, thread: c.Msg.Thread, words: utterance, lang: c.Lang(),
-		d: store.Dialog{Person: p.ID, Room: c.Msg.Room, With: c.Msg.From, Kind: rb.ID}}
-	k.Tx.SetNote("said/"+k.d.Key(), chat.Cut(utterance, 600))
+	k := &talk{Turn: c.Turn, table: t, lib: t.lib, s: s,
+		d: store.Dialog{Person: p.ID, Room: c.Msg.Room, With: c.Msg.From, Kind: rb.ID, Thread: c.Msg.Thread}}
+	k.forgetChecks()
+	k.Tx.SetNote(said(k.d), chat.Cut(utterance, 600))
 	return k.carryOut(effects)
+}
+
+// said names the note that keeps what a dialogue began with, for its ticket.
+func said(d store.Dialog) string { return "said/" + d.Key() }
+
+// forgetChecks lets nobody wait for checks that an earlier dialogue here asked
+// for: their reports must not be taken for this one's.
+func (k *talk) forgetChecks() {
+	for _, p := range k.Tx.Probes() {
+		if p.For == k.d.Key() {
+			k.Tx.EndProbe(p.ID)
+		}
+	}
 }
 
 // dialog finds the speaker's dialogue here.
@@ -94,13 +113,17 @@ func (t *Table) inDialog(c *Call, l line) bool {
 	if l.addressed {
 		return true
 	}
+	if callsSomebody(l.text) {
+		return false
+	}
+	w := word(l.text)
 	switch d.Kind {
 	case dialogTicket:
-		return false
+		tk, ok := c.Tx.Ticket(d.Ticket)
+		return ok && tk.State == store.TicketSolved && (yes(w) || no(w))
 	case dialogChoice:
-		return choiceNumber(l.text) > 0
+		return choiceNumber(l.text, 9) > 0
 	case dialogConfirm:
-		w := strings.Trim(Fold(l.text), " .!")
 		return yes(w) || no(w)
 	}
 	s, lib, err := t.session(c.Tx, d)
@@ -108,8 +131,26 @@ func (t *Table) inDialog(c *Call, l line) bool {
 		return false
 	}
 	j, _, err := runbooks.Judge(lib, s, l.text, c.Now)
-	return err == nil && (j == runbooks.SureAnswer || j == runbooks.SureMove || j == runbooks.Unclear ||
-		j == runbooks.FreeText && !callsSomebody(l.text))
+	if err != nil {
+		return false
+	}
+	switch j {
+	case runbooks.SureAnswer, runbooks.SureMove:
+		return true
+	case runbooks.FreeText, runbooks.Unclear:
+		return c.Now.Sub(s.Active) <= t.cfg.Answers.Listen
+	}
+	return false
+}
+
+// word is a short answer without what stands around it: "Oui !" is "oui".
+func word(s string) string { return strings.Trim(Fold(s), " .!?,;") }
+
+// confirming tells whether a line answers "are you sure?" where that was asked: in
+// a ticket's thread a "yes" must not go to the member.
+func (t *Table) confirming(c *Call, l line) bool {
+	d, ok := c.dialog()
+	return ok && d.Kind == dialogConfirm && d.Thread == c.Msg.Thread && (yes(word(l.text)) || no(word(l.text)))
 }
 
 // own tells whether a dialogue is one of this package's small ones, not a runbook.
@@ -117,10 +158,15 @@ func own(kind string) bool {
 	return kind == dialogChoice || kind == dialogTicket || kind == dialogConfirm
 }
 
-// callsSomebody tells whether a line begins with somebody's name: "jean: …".
+// callsSomebody tells whether a line is put to somebody else: it begins with a
+// name ("jean: …", "@jean …") or with another bot's sign (".meteo", "?faq").
 func callsSomebody(s string) bool {
-	first, _ := cutWord(s)
-	return strings.HasSuffix(first, ":") || strings.HasSuffix(first, ",") || strings.HasPrefix(first, "@")
+	first, rest := cutWord(s)
+	if rest != "" && (strings.HasSuffix(first, ":") || strings.HasSuffix(first, ",") && !yes(word(first)) && !no(word(first))) {
+		return true
+	}
+	r := []rune(first)
+	return len(r) > 1 && strings.ContainsRune("@.?%&/$", r[0]) && unicode.IsLetter(r[1])
 }
 
 // session reads a saved dialogue, with the versions that it is pinned to.
@@ -158,50 +204,92 @@ func (t *Table) dialogWords(c *Call, l line) error {
 	if err != nil {
 		return t.withdraw(c.Turn, d, err)
 	}
-	k.thread, k.d.With, k.words = c.Msg.Thread, c.Msg.From, l.text
-	if j, _, err := runbooks.Judge(k.lib, k.s, l.text, c.Now); err == nil && j == runbooks.Foreign {
-		if done, err := t.aside(c, l); done || err != nil {
+	k.d.Thread, k.d.With = c.Msg.Thread, c.Msg.From
+	text := l.text
+	if j, _, err := runbooks.Judge(k.lib, k.s, text, c.Now); err == nil && j == runbooks.Foreign {
+		switch did, err := t.aside(c, k, l); {
+		case err != nil:
 			return err
+		case did == asideHuman:
+			text = "humain"
+		case did == asideDone && k.s.State != runbooks.Asking:
+			return nil
+		case did == asideDone:
+			k.text = append(k.text, t.words.Say(k.lang(), "runbook.back_to_it", nil))
+			text = "répète" // the engine's own word: the question is put again
 		}
 	}
-	s, effects, err := runbooks.Answer(k.lib, k.s, l.text, c.Now)
+	return k.answer(text)
+}
+
+// answer gives the engine what the member wrote, and does what it wants.
+func (k *talk) answer(text string) error {
+	s, effects, err := runbooks.Answer(k.lib, k.s, text, k.Now)
 	if err != nil {
-		return t.withdraw(c.Turn, d, err)
+		return k.table.withdraw(k.Turn, k.d, err)
 	}
 	k.s = s
 	return k.carryOut(effects)
 }
 
+// What became of words that may have nothing to do with the question that stands.
+const (
+	asideNone = iota
+	asideDone
+	asideHuman
+)
+
 // aside answers a question that has nothing to do with the one that stands, when
-// the FAQ surely has its answer; the pending question is put again by the member's next words.
-func (t *Table) aside(c *Call, l line) (bool, error) {
-	d := t.know.Decide(l.text, true, false)
-	if d.Kind == Polite {
+// it surely is one and has an answer that begins nothing.
+func (t *Table) aside(c *Call, k *talk, l line) (int, error) {
+	d := t.know.Decide(l.text, true, !c.Private())
+	if c.person == nil || c.person.Lang == "" {
+		c.lang = k.lang()
+	}
+	switch {
+	case d.Kind == Polite && d.Courtesy == "thanks":
+		c.SayID("faq.courtesy_welcome", nil)
+		return asideDone, nil
+	case d.Kind == Polite && d.Courtesy != "bye":
 		c.SayID("faq.courtesy_"+d.Courtesy, nil)
-		return true, nil
+		return asideDone, nil
+	case d.Kind != Sure:
+		return asideNone, nil
+	case d.IDs[0] == "human":
+		return asideHuman, nil
 	}
-	if d.Kind != Sure {
-		return false, nil
+	if _, runbook := t.lib.ByIntent(d.IDs[0]); runbook {
+		return asideNone, nil
 	}
-	if _, runbook := t.lib.ByIntent(d.IDs[0]); runbook || d.IDs[0] == "human" {
-		return false, nil
+	if commandFor(d.IDs[0]) == "" && len(t.know.Theme(c.Lang(), d.IDs[0], l.text, 1)) == 0 {
+		return asideNone, nil
 	}
-	if err := t.pursue(c, d.IDs[0], l.text); err != nil {
-		return false, err
+	return asideDone, t.pursue(c, d.IDs[0], l.text)
+}
+
+// handOver ends a dialogue with a ticket, because its member asks for a person.
+// The words with which they ask go into it.
+func (t *Table) handOver(c *Call, d store.Dialog, text string) error {
+	k, err := t.talk(c.Turn, d)
+	if err != nil {
+		return t.withdraw(c.Turn, d, err)
 	}
-	c.Turn.Say(chat.Reply{Room: c.Msg.Room, Thread: c.Msg.Thread, Text: c.W("runbook.back_to_it", nil), Priority: chat.Answer})
-	return true, nil
+	k.d.Thread, k.d.With = c.Msg.Thread, c.Msg.From
+	if text != "" {
+		k.Tx.SetNote(said(d), chat.Cut(strings.TrimSpace(k.Tx.Note(said(d))+"\n"+text), 1200))
+	}
+	return k.answer("humain")
 }
 
 func (t *Table) talk(turn *bot.Turn, d store.Dialog) (*talk, error) {
 	s, lib, err := t.session(turn.Tx, d)
-	return &talk{Turn: turn, table: t, lib: lib, d: d, s: s, lang: s.Lang}, err
+	return &talk{Turn: turn, table: t, lib: lib, d: d, s: s}, err
 }
 
 // withdraw ends a dialogue that cannot go on, and hands the member to people.
 func (t *Table) withdraw(turn *bot.Turn, d store.Dialog, cause error) error {
 	turn.Log.Error("a dialogue cannot go on", "kind", d.Kind, "err", cause)
-	k := &talk{Turn: turn, table: t, lib: t.lib, d: d, lang: t.cfg.Language}
+	k := &talk{Turn: turn, table: t, lib: t.lib, d: d}
 	_ = json.Unmarshal(d.Session, &k.s)
 	s, effects := runbooks.Withdraw(k.s)
 	k.s = s

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"vigie/bot"
 	"vigie/bot/chat"
 	"vigie/commands/words"
 	"vigie/runbooks"
@@ -49,9 +50,9 @@ func (k *talk) one(e runbooks.Effect) ([]runbooks.Effect, error) {
 	case runbooks.Probe:
 		return k.probe(e)
 	case runbooks.OpenTicket:
-		return nil, k.ticket(e)
+		return nil, k.ticket(e, "runbook.ticket")
 	case runbooks.HandOver:
-		return nil, k.ticket(runbooks.OpenTicket{Priority: "normal", Private: k.s.Private})
+		return nil, k.ticket(runbooks.OpenTicket{Priority: "normal", Private: k.s.Private}, handOverWords(e.Reason, k.d.Room))
 	case runbooks.End:
 		k.end(e)
 	}
@@ -66,7 +67,7 @@ func (k *talk) probe(e runbooks.Probe) ([]runbooks.Effect, error) {
 	for key, req := range e.Checks {
 		switch req.Kind {
 		case "incident":
-			known[key] = k.table.checkIncident(k.Turn, k.lang, req)
+			known[key] = k.table.checkIncident(k.Turn, k.lang(), req)
 		case "inventory":
 			known[key] = k.table.checkInventory(k.Turn, req)
 		default:
@@ -94,8 +95,22 @@ func (k *talk) probe(e runbooks.Probe) ([]runbooks.Effect, error) {
 	return effects, nil
 }
 
-// ticket opens the ticket that a diagnosis ends in, with all that it found.
-func (k *talk) ticket(e runbooks.OpenTicket) error {
+// handOverWords names the sentence that goes with the ticket of a dialogue that
+// is given to people.
+func handOverWords(reason string, room chat.Room) string {
+	switch {
+	case reason != "human":
+		return "runbook.ticket"
+	case room.Private:
+		return "ticket.human_opened"
+	}
+	return "ticket.human_opened_public"
+}
+
+// ticket opens the ticket that a diagnosis ends in, with all that it found, and
+// says the sentence id with its number. Somebody who has too many open tickets
+// reads that instead.
+func (k *talk) ticket(e runbooks.OpenTicket, id string) error {
 	raw, err := json.Marshal(k.s)
 	if err != nil {
 		return fmt.Errorf("keep the diagnosis: %w", err)
@@ -106,25 +121,29 @@ func (k *talk) ticket(e runbooks.OpenTicket) error {
 	}
 	rb, _ := k.lib.ByHash(k.s.Hash)
 	o := store.Opening{Kind: store.KindOutage, Private: e.Private || k.s.Private, Priority: e.Priority, Runbook: raw, Site: k.site()}
-	said := k.Tx.Note("said/" + k.d.Key())
-	if said == "" {
-		said = k.words
-	}
+	first := k.Tx.Note(said(k.d))
 	if rb != nil {
-		o.Subject = rb.Title.In(k.lang)
+		o.Subject = rb.Title.In(k.lang())
 		for _, intent := range rb.Intents {
 			if o.Service = k.table.serviceFor(intent); o.Service != "" {
 				break
 			}
 		}
 	}
-	who := asker{person: p, with: k.d.With, room: k.d.Room, lang: k.lang}
-	tk, err := k.table.openFor(k.Turn, who, o, said)
+	if first == "" {
+		first = o.Subject
+	}
+	who := asker{person: p, with: k.d.With, room: k.d.Room, lang: k.lang()}
+	tk, err := k.table.openFor(k.Turn, who, o, first)
+	if n, mild := bot.AsNotice(err); mild {
+		k.text = append(k.text, n.Message)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
 	k.d.Ticket = tk.N
-	k.text = append(k.text, k.table.words.Say(k.lang, "runbook.ticket", words.Args{"N": tk.N}))
+	k.text = append(k.text, k.table.words.Say(k.lang(), id, words.Args{"N": tk.N}))
 	if e.Outcome == runbooks.Escalate {
 		k.table.staffSay(k.Turn, fmt.Sprintf("page-%d", tk.N), k.table.words.Say(k.table.cfg.Language, "runbook.page", words.Args{"N": tk.N, "About": k.table.about(k.table.cfg.Language, tk)}), true)
 	}
@@ -155,7 +174,8 @@ func (k *talk) save() error {
 			k.Tx.DropDialog(key)
 		}
 		k.Tx.ClearDue(dueDialog, key)
-		k.Tx.SetNote("said/"+key, "")
+		k.Tx.SetNote(said(k.d), "")
+		k.forgetChecks()
 		return nil
 	}
 	raw, err := json.Marshal(k.s)
@@ -180,7 +200,14 @@ func (k *talk) flush() {
 	if len(k.text) == 0 {
 		return
 	}
-	r := chat.Reply{Room: k.d.Room, Text: strings.Join(k.text, "\n"), Thread: k.thread, Priority: chat.Answer, Secret: k.d.Room.Private}
+	lines := strings.Split(strings.Join(k.text, "\n"), "\n")
+	// The question stands last, and must not be what "!suite" holds back: the lines
+	// before it are joined.
+	if most := k.table.lines(k.d.Room.Network); most > 0 && len(lines) > most {
+		n := len(lines) - most + 1
+		lines = append([]string{strings.Join(lines[:n], " ")}, lines[n:]...)
+	}
+	r := chat.Reply{Room: k.d.Room, Text: strings.Join(lines, "\n"), Thread: k.d.Thread, Priority: chat.Answer, Secret: k.d.Room.Private}
 	if !k.d.Room.Private {
 		with := k.d.With
 		r.To = &with

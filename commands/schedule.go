@@ -51,6 +51,9 @@ type chain struct {
 	days   int           // before, in calendar days
 	before time.Duration // before, by the clock
 	name   string        // id, or id@7d
+	// silent says nothing: it keeps the next occurrence known until it begins, when
+	// the reminders look ahead to another already.
+	silent bool
 }
 
 func (c *Config) checkSchedules() []Problem {
@@ -100,7 +103,7 @@ func (c *Config) chains(s ScheduleConfig) ([]chain, error) {
 	if len(s.Reminders) == 0 {
 		return []chain{{cfg: s, rule: rule, name: s.ID}}, nil
 	}
-	var out []chain
+	out := []chain{{cfg: s, rule: rule, name: s.ID, silent: true}}
 	for _, r := range s.Reminders {
 		k := chain{cfg: s, rule: rule, name: s.ID + "@" + r}
 		var n int
@@ -188,6 +191,9 @@ func (t *Table) planNext(turn *bot.Turn, k chain, after store.Civil) {
 		if when := k.when(c); when.After(turn.Now) {
 			turn.Tx.SetNote("schedule-next/"+k.name, c.String())
 			turn.Tx.SetDue(dueSchedule, k.name, when)
+			if strings.Contains(k.name, "@") {
+				return
+			}
 			turn.Tx.PutPlanned(store.Planned{Schedule: k.name, Kind: k.cfg.Kind, Title: k.cfg.Title, Place: k.cfg.Place,
 				Civil: c.String(), Zone: k.rule.Zone.String(), At: at, Hidden: k.cfg.Kind != meeting && k.cfg.Kind != news})
 			return
@@ -216,7 +222,7 @@ func (t *Table) scheduleDue(turn *bot.Turn, d store.Due) error {
 		}
 		c = next
 	}
-	if turn.Tx.Note("schedule-paused/"+k.cfg.ID) == "" {
+	if !k.silent && turn.Tx.Note("schedule-paused/"+k.cfg.ID) == "" {
 		if again := t.occurrence(turn, k, c); !again.IsZero() {
 			turn.Tx.SetNote("schedule-next/"+k.name, c.String())
 			turn.Tx.SetDue(dueSchedule, k.name, again)
@@ -270,7 +276,7 @@ func (t *Table) occurrence(turn *bot.Turn, k chain, c store.Civil) time.Time {
 }
 
 func scheduleKey(name string, c store.Civil, room chat.Room) string {
-	return fmt.Sprintf("schedule/%s/%s/%s", name, c, room)
+	return replyKey(fmt.Sprintf("schedule/%s/%s/%s", name, c, room))
 }
 
 func (t *Table) scheduleRooms(s ScheduleConfig) []chat.Room {
@@ -288,117 +294,4 @@ func (t *Table) invitation(lang string, k chain, c store.Civil) string {
 		id = "schedule.meeting"
 	}
 	return strings.TrimSpace(t.words.Say(lang, id, args))
-}
-
-// civilWords is a date and hour as people say it.
-func civilWords(lang string, c store.Civil) string {
-	if lang == "en" {
-		return c.Format("Monday 2 January 2006, 15:04")
-	}
-	days := [...]string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"}
-	months := [...]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"}
-	return fmt.Sprintf("%s %d %s %d à %s", days[c.Weekday()], c.Day(), months[c.Month()-1], c.Year(), c.Format("15 h 04"))
-}
-
-// scheduleCommands tell what comes, and steer it.
-func scheduleCommands() []*Command {
-	return []*Command{
-		{Name: "agenda", English: "calendar", Role: Anyone, Run: agenda},
-		{Name: "programme", English: "schedule", Role: Adminsys, Where: StaffOnly, Run: programme,
-			Subs: []Sub{{"suivant", "next"}, {"pause", "pause"}, {"reprendre", "resume"}, {"lancer", "run"}}},
-	}
-}
-
-// agenda lists the next public occurrences, one a schedule.
-func agenda(c *Call) error {
-	list := slices.DeleteFunc(c.Tx.AllPlanned(), func(p store.Planned) bool { return p.Hidden || p.At.Before(c.Now) })
-	slices.SortFunc(list, func(a, b store.Planned) int { return a.At.Compare(b.At) })
-	var rows, seen []string
-	for _, p := range list {
-		id, _, _ := strings.Cut(p.Schedule, "@")
-		if slices.Contains(seen, id+p.Civil) {
-			continue
-		}
-		seen = append(seen, id+p.Civil)
-		civil, err := store.ParseCivil(p.Civil)
-		if err != nil {
-			continue
-		}
-		row := p.Title[c.Lang()] + " : " + civilWords(c.Lang(), civil)
-		if p.Place != "" {
-			row += ", " + p.Place
-		}
-		rows = append(rows, row)
-	}
-	if len(rows) == 0 {
-		c.SayID("schedule.nothing", nil)
-		return nil
-	}
-	c.Say(strings.Join(rows, "\n"))
-	return nil
-}
-
-// programme lists the schedules for staff, or steers one.
-func programme(c *Call) error {
-	sub := c.Sub()
-	id := Fold(c.Args)
-	if sub == "" || sub == "suivant" {
-		return nextOccurrences(c)
-	}
-	i := slices.IndexFunc(c.Table.cfg.Schedules, func(s ScheduleConfig) bool { return Fold(s.ID) == id })
-	if i < 0 {
-		return c.Usage()
-	}
-	s := c.Table.cfg.Schedules[i]
-	c.Tx.Audit(c.Person().ID, "schedule "+sub, s.ID, c.RoomName)
-	switch sub {
-	case "pause":
-		c.Tx.SetNote("schedule-paused/"+s.ID, "yes")
-		c.SayID("schedule.paused", words.Args{"ID": s.ID})
-	case "reprendre":
-		c.Tx.SetNote("schedule-paused/"+s.ID, "")
-		c.SayID("schedule.resumed", words.Args{"ID": s.ID})
-	case "lancer":
-		return runNow(c, s)
-	}
-	return nil
-}
-
-func nextOccurrences(c *Call) error {
-	var rows []string
-	for _, p := range c.Tx.AllPlanned() {
-		row := p.Schedule + " : " + p.Civil + " " + p.Zone
-		if at, ok := c.Tx.DueAt(dueSchedule, p.Schedule); ok {
-			row += " → " + c.Local(at).Format("02/01/2006 15:04:05")
-		}
-		id, _, _ := strings.Cut(p.Schedule, "@")
-		if c.Tx.Note("schedule-paused/"+id) != "" {
-			row += " (" + c.W("schedule.in_pause", nil) + ")"
-		}
-		rows = append(rows, row)
-	}
-	if len(rows) == 0 {
-		c.SayID("schedule.nothing", nil)
-		return nil
-	}
-	c.Say(strings.Join(rows, "\n"))
-	return nil
-}
-
-// runNow says a schedule's next occurrence at once; it is then not said again at
-// its time. A donation call still has to pass its gate.
-func runNow(c *Call, s ScheduleConfig) error {
-	list, err := c.Table.cfg.chains(s)
-	if err != nil {
-		return fmt.Errorf("chains of %s: %w", s.ID, err)
-	}
-	k := list[len(list)-1]
-	civil, err := store.ParseCivil(c.Tx.Note("schedule-next/" + k.name))
-	if err != nil {
-		return c.Refuse("schedule.nothing", nil)
-	}
-	c.Tx.SetNote("schedule-held/"+k.name, civil.String()) // on time, by somebody's word
-	c.Table.occurrence(c.Turn, k, civil)
-	c.SayID("schedule.ran", words.Args{"ID": s.ID})
-	return nil
 }

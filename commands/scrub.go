@@ -14,6 +14,8 @@ func secretForms() []*regexp.Regexp {
 		regexp.MustCompile(`(?i)\b((?:mon |le |my |the )?(?:mot de passe|mdp|password|passwd|passphrase|code secret|clé api|api key|secret|token)(?:\s+\S{1,20}){0,3}?\s*(?:[:=]|\best\b|\bis\b|c'est)\s*)["'«]?\s*\S+`),
 		regexp.MustCompile(`\b(?:ghp_|glpat-|sk-|xox[bp]-|AKIA|syt_|mat_)[A-Za-z0-9_-]{12,}\b`),
 		regexp.MustCompile(`(?i)(\b[a-z][a-z0-9+.-]*://[^\s/:@]{1,64}:)[^\s/@]{1,128}@`),
+		regexp.MustCompile(`(?i)(\b(?:nickserv|userserv)\b.{0,20}?\b(?:identify|register|ghost|regain)\s+)\S.*`),
+		regexp.MustCompile(`(?i)(^\s*[/!]?identify\s+)\S.*`),
 	}
 }
 
@@ -21,7 +23,7 @@ var (
 	secrets = secretForms()
 	iban    = regexp.MustCompile(`\b[A-Za-z]{2}[0-9]{2}(?:[ \x{a0}\x{202f}-]?[A-Za-z0-9]{2,4}){3,8}\b`)
 	// harmless are words after "mot de passe :" that are no password.
-	harmless = regexp.MustCompile(`(?i)^(?:perdu|oubli|refus|incorrect|faux|invalid|wrong|lost|forgot|expir|chang|pas|not|bon|le|la|toujours|bien|never|jamais|vide|empty|inconnu)`)
+	harmless = regexp.MustCompile(`(?i)^(?:(?:perdu|oubli|refus|incorrect|faux|fausse|invalid|wrong|lost|forgot|expir|chang|correct|inconnu|demand|impossible|enregistr|accept|ignor|reject)\S*|pas|not|no|bon|good|le|la|les|the|toujours|still|bien|never|jamais|vide|empty|trop|too|très|very|dans|in|sur|on|ok|juste|right|celui|identique|different|différent|même|same|nécessaire|needed|required|requis|asked|où|where|quoi|what|\?|\p{L}+ée?s?)(?:[\s,.!?;…]|$)`)
 )
 
 // Scrub takes passwords, keys and bank account numbers out of a text, leaving

@@ -70,7 +70,7 @@ func (t *Table) load(o Options) []error {
 	if len(errs) > 0 {
 		return errs
 	}
-	t.cfg, t.words, t.lib, t.know = &o.Config, cat, lib, o.Understand
+	t.cfg, t.words, t.lib, t.know = &o.Config, cat, lib.In(o.Config.Location()), o.Understand
 	t.short = map[string]int{}
 	for _, n := range o.ShortLines {
 		t.short[n] = o.Config.Limits.Lines

@@ -62,10 +62,13 @@ func ticket(c *Call) error {
 		return c.Usage()
 	case isNumber && rest == "":
 		return showTicket(c, n)
-	case isNumber && strings.HasPrefix(word, "#"):
+	case isNumber && (strings.HasPrefix(word, "#") || c.asked(n)):
 		t, err := c.ownTicket(n)
 		if err != nil {
 			return err
+		}
+		if t.Requester != c.personID() {
+			return c.Refuse("ticket.staff_choose", words.Args{"N": n})
 		}
 		return c.Table.memberSays(c, t, rest)
 	}
@@ -88,17 +91,32 @@ func openByWords(c *Call, text string) error {
 			o.Kind = store.KindOutage
 		}
 	}
-	n, err := t.openTicket(c, o, text)
+	tk, err := t.openTicket(c, o, text)
 	if err != nil {
 		return err
 	}
-	c.SayID("ticket.opened", words.Args{"N": n.N})
+	now, _ := c.Tx.Ticket(tk.N)
+	if i, known := c.Tx.Incident(now.Incident); known && i.Open() {
+		c.SayID("ticket.opened_incident", words.Args{"N": tk.N, "News": t.headline(c.Lang(), i, i.Posts[len(i.Posts)-1])})
+		return nil
+	}
+	c.SayID("ticket.opened", words.Args{"N": tk.N})
 	return nil
 }
 
-// human opens a ticket for whoever wants a person, and says who may read it.
+// asked tells whether a ticket is the speaker's own and goes on.
+func (c *Call) asked(n int) bool {
+	t, ok := c.Tx.Ticket(n)
+	return ok && c.personID() != "" && t.Requester == c.personID() && t.Active()
+}
+
+// human opens a ticket for whoever wants a person, and says who may read it. In
+// the middle of a diagnosis the ticket holds what was found so far.
 func human(c *Call) error {
 	text := c.Args
+	if d, talking := c.dialog(); talking && !own(d.Kind) {
+		return c.Table.handOver(c, d, text)
+	}
 	if text == "" {
 		text = c.Table.words.Say(c.Table.cfg.Language, "ticket.human_subject", nil)
 	}
@@ -106,7 +124,7 @@ func human(c *Call) error {
 	if err != nil {
 		return err
 	}
-	c.SayID("ticket.human_opened", words.Args{"N": tk.N})
+	c.SayID(handOverWords("human", c.Msg.Room), words.Args{"N": tk.N})
 	return nil
 }
 
@@ -145,6 +163,7 @@ func (t *Table) openFor(turn *bot.Turn, who asker, o store.Opening, first string
 	if o.Site == "" {
 		o.Site = site(first)
 	}
+	o.Association = t.association(o.Site)
 	if !o.Private && personal(first) {
 		o.Private = true
 		turn.Say(chat.Reply{Room: privateRoom(who.with), Text: t.words.Say(who.lang, "ticket.made_private", nil), Secret: true, Priority: chat.Answer})
@@ -157,6 +176,16 @@ func (t *Table) openFor(turn *bot.Turn, who asker, o store.Opening, first string
 	return tk, t.considerIncident(turn, tk)
 }
 
+// association is whose site it is, as the register knows it; empty when it does not.
+func (t *Table) association(domain string) string {
+	for _, s := range t.cfg.Sites {
+		if domain != "" && strings.TrimPrefix(strings.ToLower(s.Domain), "www.") == domain {
+			return s.Association
+		}
+	}
+	return ""
+}
+
 // ref names a message for ever.
 func ref(m chat.Message) string {
 	if m.ID == "" {
@@ -166,7 +195,9 @@ func ref(m chat.Message) string {
 }
 
 // rootKey names the message that starts a ticket's talk in a staff room.
-func rootKey(n int, room chat.Room) string { return fmt.Sprintf("ticket/%d/root/%s", n, room) }
+func rootKey(n int, room chat.Room) string {
+	return replyKey(fmt.Sprintf("ticket/%d/root/%s", n, room))
+}
 
 // postTicket tells each staff room of a new ticket: on Matrix this message
 // starts the ticket's thread.
@@ -177,11 +208,11 @@ func (t *Table) postTicket(turn *bot.Turn, tk store.Ticket, p store.Person, firs
 	for _, room := range t.cfg.StaffRooms() {
 		turn.Deliver(chat.Reply{Key: rootKey(tk.N, room), Room: room, Text: head, Tone: chat.Loud, Secret: true, Priority: chat.Urgent},
 			bot.Delivery{Track: true})
-		detail := "« " + cleanLines(first) + " »"
+		detail := t.numbered(room, tk.N) + "« " + cleanLines(first) + " »"
 		if told := t.diagnosis(turn.Tx, lang, tk, turn.Now); told != "" {
 			detail += "\n" + told
 		}
-		turn.Deliver(chat.Reply{Key: fmt.Sprintf("ticket/%d/detail/%s", tk.N, room), ThreadOf: rootKey(tk.N, room), Room: room,
+		turn.Deliver(chat.Reply{Key: replyKey(fmt.Sprintf("ticket/%d/detail/%s", tk.N, room)), ThreadOf: rootKey(tk.N, room), Room: room,
 			Text: t.brief(room, detail), Secret: true, Priority: chat.Urgent}, bot.Delivery{Track: true})
 	}
 }
@@ -203,9 +234,17 @@ func (t *Table) staffThread(turn *bot.Turn, n int, key, text string, except chat
 		if room == except {
 			continue
 		}
-		turn.Deliver(chat.Reply{Key: fmt.Sprintf("ticket/%d/%s/%s", n, key, room), ThreadOf: rootKey(n, room), Room: room,
-			Text: t.brief(room, fmt.Sprintf("#%d · %s", n, text)), Secret: true, Priority: chat.Urgent}, bot.Delivery{Track: true})
+		turn.Deliver(chat.Reply{Key: replyKey(fmt.Sprintf("ticket/%d/%s/%s", n, key, room)), ThreadOf: rootKey(n, room), Room: room,
+			Text: t.brief(room, t.numbered(room, n)+text), Secret: true, Priority: chat.Urgent}, bot.Delivery{Track: true})
 	}
+}
+
+// numbered is a ticket's number in front of a text, where no thread shows it.
+func (t *Table) numbered(room chat.Room, n int) string {
+	if t.lines(room.Network) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("#%d · ", n)
 }
 
 // about is a ticket in a few words: service, site, urgency.
@@ -226,34 +265,16 @@ func (t *Table) about(lang string, tk store.Ticket) string {
 	return strings.Join(parts, " · ")
 }
 
-// serviceFor is the service that people mean when they want one of the recognised ids.
-func (t *Table) serviceFor(intent string) string {
-	for _, s := range t.cfg.Services {
-		for _, i := range s.Intents {
-			if i == intent {
-				return s.ID
-			}
-		}
-	}
-	return ""
-}
-
-// serviceTitle is a service's name for people, its id when it has none.
-func (t *Table) serviceTitle(lang, id string) string {
-	for _, s := range t.cfg.Services {
-		if s.ID == id && s.Title[lang] != "" {
-			return s.Title[lang]
-		}
-	}
-	return id
-}
-
 // wrongMoment turns the store's refusal of an act into words.
 func (c *Call) wrongMoment(err error) error {
 	var te *store.TransitionError
 	switch {
 	case errors.As(err, &te):
-		return c.Refuse("ticket.wrong_moment", words.Args{"N": te.N, "State": c.W("ticket.state_"+string(te.From), nil)})
+		id := "ticket.wrong_moment"
+		if te.From == store.TicketClosed || te.From == store.TicketRejected {
+			id = "ticket.wrong_moment_over"
+		}
+		return c.Refuse(id, words.Args{"N": te.N, "State": c.W("ticket.state_"+string(te.From), nil)})
 	case errors.Is(err, store.ErrNotFound):
 		return c.Refuse("ticket.not_found", nil)
 	}

@@ -75,14 +75,25 @@ func (c *Call) filter(text string) func(store.Ticket) bool {
 	}
 }
 
+// stateNamed is the state that people call so, in either language; what has no such
+// name is handed back.
+func stateNamed(name string) store.TicketState {
+	french := map[string]store.TicketState{"nouveau": store.TicketNew, "ouvert": store.TicketOpen, "attente_membre": store.TicketWaitingMember,
+		"attente_tiers": store.TicketWaitingOther, "resolu": store.TicketSolved, "ferme": store.TicketClosed, "refuse": store.TicketRejected,
+		"indesirable": store.TicketSpam, "fusionne": store.TicketMerged}
+	if s, ok := french[name]; ok {
+		return s
+	}
+	return store.TicketState(name)
+}
+
 func (c *Call) filterWord(w string) func(store.Ticket) bool {
 	if field, value, ok := strings.Cut(w, ":"); ok && value != "" {
 		value = Fold(value)
 		switch Fold(field) {
 		case "etat", "state":
 			return func(t store.Ticket) bool {
-				return Fold(c.W("ticket.state_"+string(t.State), nil)) == value || string(t.State) == value ||
-					(value == "actif" || value == "active") && t.Active()
+				return stateNamed(value) == t.State || (value == "actif" || value == "active") && t.Active()
 			}
 		case "service":
 			return func(t store.Ticket) bool { return Fold(t.Service) == value }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"vigie/bot"
@@ -34,12 +35,17 @@ func showTicket(c *Call, n int) error {
 		return err
 	}
 	staff := c.Has(Adminsys) && (c.Private() || c.InStaffRoom())
-	rows := []string{c.W("ticket.shown", words.Args{"N": t.N, "State": c.W("ticket.state_"+string(t.State), nil),
-		"Subject": t.Subject, "Date": c.Local(t.Opened).Format("02/01 15:04")})}
-	for _, e := range c.Tx.TicketEvents(n) {
+	args := words.Args{"N": t.N, "State": c.W("ticket.state_"+string(t.State), nil), "Subject": t.Subject, "Date": c.Local(t.Opened).Format("02/01 15:04")}
+	rows := []string{c.W("ticket.shown", args)}
+	for _, e := range store.AsAmended(c.Tx.TicketEvents(n)) {
 		if row := c.transcriptLine(e, staff); row != "" {
 			rows = append(rows, row)
 		}
+	}
+	if !c.Private() && !c.InStaffRoom() { // answers went to the member alone
+		c.SayID("ticket.shown_public", args)
+		c.Whisper(strings.Join(rows, "\n"))
+		return nil
 	}
 	if staff {
 		if told := c.Table.diagnosis(c.Tx, c.Lang(), t, c.Now); told != "" {
@@ -79,9 +85,10 @@ func (t *Table) memberSays(c *Call, tk store.Ticket, text string) error {
 	if err != nil {
 		return c.wrongMoment(err)
 	}
+	c.Tx.ClearDue(dueTicketClose, strconv.Itoa(tk.N))
 	t.staffThread(c.Turn, tk.N, fmt.Sprintf("said-%d", tk.Seq), chat.Plain(p.Name, 40)+" : "+cleanLines(text), chat.Room{})
 	id := "ticket.added"
-	if before != tk.State && before != store.TicketWaitingMember {
+	if before != tk.State && before != store.TicketWaitingMember && before != store.TicketMerged {
 		id = "ticket.reopened"
 	}
 	c.SayID(id, words.Args{"N": tk.N})
@@ -97,6 +104,9 @@ func closeTicket(c *Call) error {
 	if err != nil {
 		return err
 	}
+	if t.Requester != c.personID() { // staff solve, the member closes
+		return c.Refuse("ticket.staff_solves", words.Args{"N": n})
+	}
 	return c.Table.closeFor(c, t)
 }
 
@@ -107,8 +117,9 @@ func (t *Table) closeFor(c *Call, tk store.Ticket) error {
 	if err != nil {
 		return c.wrongMoment(err)
 	}
-	c.Tx.ClearDue(dueTicketClose, fmt.Sprint(tk.N))
-	c.Table.staffThread(c.Turn, tk.N, fmt.Sprintf("closed-%d", tk.Seq), t.words.Say(t.cfg.Language, "ticket.staff_closed", nil), chat.Room{})
+	c.Tx.ClearDue(dueTicketClose, strconv.Itoa(tk.N))
+	t.endTicketDialog(c.Turn, tk)
+	t.staffThread(c.Turn, tk.N, fmt.Sprintf("closed-%d", tk.Seq), t.words.Say(t.cfg.Language, "ticket.staff_closed", nil), chat.Room{})
 	c.SayID("ticket.closed", words.Args{"N": tk.N})
 	return nil
 }
@@ -131,45 +142,31 @@ func (t *Table) reopenFor(c *Call, tk store.Ticket) error {
 	if err != nil {
 		return c.wrongMoment(err)
 	}
-	c.Tx.ClearDue(dueTicketClose, fmt.Sprint(tk.N))
-	t.staffThread(c.Turn, tk.N, fmt.Sprintf("reopened-%d", tk.Seq), t.words.Say(t.cfg.Language, "ticket.staff_reopened", nil), chat.Room{})
+	c.Tx.ClearDue(dueTicketClose, strconv.Itoa(tk.N))
+	if tk.Requester != p.ID { // by staff
+		name := chat.Plain(p.Name, 40)
+		c.Tx.Audit(p.ID, "reopen", fmt.Sprintf("ticket %d", tk.N), c.RoomName)
+		t.staffThread(c.Turn, tk.N, fmt.Sprintf("reopened-%d", tk.Seq), t.words.Say(t.cfg.Language, "ticket.staff_reopened_by", words.Args{"Name": name}), c.Msg.Room)
+		t.tellMember(c.Turn, tk, fmt.Sprintf("reopened-%d", tk.Seq), t.words.Say(t.langOfTicket(c.Tx, tk), "ticket.member_reopened", words.Args{"N": tk.N, "Name": name}))
+	} else {
+		t.staffThread(c.Turn, tk.N, fmt.Sprintf("reopened-%d", tk.Seq), t.words.Say(t.cfg.Language, "ticket.staff_reopened", nil), chat.Room{})
+	}
 	c.SayID("ticket.reopened", words.Args{"N": tk.N})
 	return nil
 }
 
-// tellMember says something about a ticket to whoever asked for it: in private,
-// bound to their account, where they have one; otherwise where they opened it.
-// key makes it said once.
-func (t *Table) tellMember(turn *bot.Turn, tk store.Ticket, key, text string) {
-	p, ok := turn.Tx.Person(tk.Requester)
-	if !ok {
-		return
-	}
-	room, to := t.roomFor(tk, p)
-	turn.Deliver(chat.Reply{Key: fmt.Sprintf("ticket/%d/member/%s", tk.N, key), Room: room, To: to, Text: text, Tone: chat.Loud,
-		Secret: room.Private, Priority: chat.Answer}, bot.Delivery{Track: true})
-	// What the person says there next belongs to this ticket.
-	turn.Tx.PutDialog(store.Dialog{Person: p.ID, Room: room, Kind: dialogTicket, Ticket: tk.N, Session: []byte("{}")})
-}
-
-// roomFor is where a ticket's answers are read by the member.
-func (t *Table) roomFor(tk store.Ticket, p store.Person) (chat.Room, *chat.Identity) {
-	for _, r := range p.Rooms {
-		if r.Account != "" {
-			return r, nil
-		}
-	}
-	if tk.Origin.Private || tk.Private {
-		if i := slices.IndexFunc(p.Rooms, func(r chat.Room) bool { return r.Network == tk.Origin.Network }); i >= 0 {
-			return p.Rooms[i], nil
-		}
-		return tk.Origin, nil
-	}
-	return tk.Origin, &chat.Identity{Network: tk.Origin.Network, Nick: p.Name}
-}
-
 // dialogTicket is the kind of a dialogue in which the member's words go to a ticket.
 const dialogTicket = "ticket"
+
+// endTicketDialog lets the member's next words belong to nothing any more.
+func (t *Table) endTicketDialog(turn *bot.Turn, tk store.Ticket) {
+	for _, d := range turn.Tx.Dialogs() {
+		if d.Kind == dialogTicket && d.Ticket == tk.N && d.Person == tk.Requester {
+			turn.Tx.DropDialog(d.Key())
+			turn.Tx.ClearDue(dueDialog, d.Key())
+		}
+	}
+}
 
 // ticketWords takes what a member says after an answer: "yes" and "no" when the
 // question was whether it works, otherwise an addition.
@@ -179,38 +176,44 @@ func (t *Table) ticketWords(c *Call, d store.Dialog, l line) error {
 		c.Tx.DropDialog(d.Key())
 		return t.question(c, l.text, true)
 	}
-	word := strings.Trim(Fold(l.text), " .!?")
+	if c.person == nil || c.person.Lang == "" {
+		c.lang = t.langOfTicket(c.Tx, tk) // "ok" tells of no language
+	}
+	w := word(l.text)
 	switch {
-	case tk.State == store.TicketSolved && yes(word):
-		c.Tx.DropDialog(d.Key())
+	case tk.State == store.TicketSolved && yes(w):
 		return t.closeFor(c, tk)
-	case tk.State == store.TicketSolved && no(word):
+	case tk.State == store.TicketSolved && no(w):
 		return t.reopenFor(c, tk)
-	case word == "stop" || word == "fin" || word == "end":
-		c.Tx.DropDialog(d.Key())
+	case w == "stop" || w == "fin" || w == "end":
+		t.endTicketDialog(c.Turn, tk)
 		c.SayID("ticket.dialog_left", words.Args{"N": tk.N})
 		return nil
-	case thanks(word) && !tk.Active():
-		c.Tx.DropDialog(d.Key())
+	case thanks(w):
 		c.SayID("ticket.welcome", nil)
 		return nil
+	case w != "humain" && w != "human" && t.bare(c, l):
+		c.lang = ""
+		return t.run(c, l)
 	case !tk.Active():
-		c.Tx.DropDialog(d.Key())
+		t.endTicketDialog(c.Turn, tk)
 		return t.question(c, l.text, true)
 	}
 	return t.memberSays(c, tk, l.text)
 }
 
 func yes(w string) bool {
-	return slices.Contains([]string{"oui", "yes", "ok", "o", "y", "ouais", "yep", "c'est bon", "ca marche", "it works", "👍", "✅", "oui merci", "yes thanks"}, w)
+	return slices.Contains([]string{"oui", "yes", "ok", "o", "y", "ouais", "yep", "c'est bon", "ca marche", "ca remarche", "it works", "it works now",
+		"👍", "✅", "oui merci", "oui, merci", "oui c'est bon", "oui ca marche", "merci oui", "yes thanks", "yes thank you", "yes, thanks", "yes it works", "d'accord"}, w)
 }
 
 func no(w string) bool {
-	return slices.Contains([]string{"non", "no", "n", "nope", "pas du tout", "toujours pas", "ca marche pas", "not yet", "👎", "❌", "still broken"}, w)
+	return slices.Contains([]string{"non", "no", "n", "nope", "pas du tout", "toujours pas", "non toujours pas", "ca marche pas", "ca ne marche pas", "non ca marche pas",
+		"non merci", "not yet", "👎", "❌", "still broken", "no it does not", "it does not work"}, w)
 }
 
 func thanks(w string) bool {
-	return slices.Contains([]string{"merci", "merci beaucoup", "merci !", "thanks", "thank you", "thx"}, w)
+	return slices.Contains([]string{"merci", "merci beaucoup", "merci bien", "un grand merci", "super merci", "ok merci", "thanks", "thank you", "thx", "many thanks"}, w)
 }
 
 var (

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"vigie/bot"
 	"vigie/bot/chat"
 	"vigie/commands/words"
 	"vigie/store"
@@ -171,8 +170,8 @@ func (t *Table) threadWords(c *Call, l line) error {
 // reaction reads gestures of staff on a ticket's first message: a raised hand
 // takes it, a tick solves it.
 func (t *Table) reaction(c *Call) error {
-	n, ok := c.threadTicket()
-	if ok && c.Has(Adminsys) {
+	n, ok := c.Tx.Thread(c.Msg.Room.Network, c.Msg.Target)
+	if ok && c.InStaffRoom() && c.Has(Adminsys) {
 		tk, _ := c.Tx.Ticket(n)
 		switch strings.TrimRight(c.Msg.Text, "\ufe0f") {
 		case "✋", "🙋":
@@ -182,76 +181,4 @@ func (t *Table) reaction(c *Call) error {
 		}
 	}
 	return t.incidentReaction(c)
-}
-
-// amended follows a member who changes or takes back what stands in a ticket.
-func (t *Table) amended(c *Call) error {
-	target := c.Msg.Room.Network + "/" + c.Msg.Target
-	for _, tk := range c.Tx.TicketsOf(c.personID()) {
-		for _, e := range c.Tx.TicketEvents(tk.N) {
-			if e.Ref != target || e.By != c.personID() {
-				continue
-			}
-			a, id := store.ActEdit, "ticket.staff_edit"
-			if c.Msg.Kind == chat.Redaction {
-				a, id = store.ActRedact, "ticket.staff_redact"
-			}
-			tk, err := c.Tx.ActOnTicket(tk.N, store.TicketEvent{Act: a, By: c.personID(), Ref: target, Text: cleanLines(c.Msg.Text)})
-			if err != nil {
-				return nil // a ticket that is over keeps what it was
-			}
-			t.staffThread(c.Turn, tk.N, fmt.Sprintf("%s-%d", a, tk.Seq), t.words.Say(t.cfg.Language, id, words.Args{"Text": cleanLines(c.Msg.Text)}), chat.Room{})
-			return nil
-		}
-	}
-	return nil
-}
-
-// present is a sign of life without words; the outbox has seen it already.
-func (t *Table) present(*Call) error { return nil }
-
-// recordLate keeps late private words in the speaker's open ticket, if any.
-func (t *Table) recordLate(c *Call, l line) {
-	for _, tk := range c.Tx.TicketsOf(c.personID()) {
-		if tk.Active() {
-			tk, err := c.Tx.ActOnTicket(tk.N, store.TicketEvent{Act: store.ActSay, By: c.personID(), Room: c.Msg.Room.String(), Ref: ref(c.Msg), Text: cleanLines(l.text)})
-			if err == nil {
-				t.staffThread(c.Turn, tk.N, fmt.Sprintf("said-%d", tk.Seq), cleanLines(l.text), chat.Room{})
-			}
-			return
-		}
-	}
-}
-
-const dueTicketClose = "ticket-close"
-
-// ticketDue closes a solved ticket whose member kept silent.
-func (t *Table) ticketDue(turn *bot.Turn, d store.Due) error {
-	n, _ := strconv.Atoi(d.Key)
-	tk, ok := turn.Tx.Ticket(n)
-	if !ok || tk.State != store.TicketSolved {
-		return nil
-	}
-	if _, err := turn.Tx.ActOnTicket(n, store.TicketEvent{Act: store.ActClose}); err != nil {
-		return fmt.Errorf("close ticket %d after silence: %w", n, err)
-	}
-	turn.Tx.DropDialog(store.DialogKey(tk.Requester, tk.Origin))
-	return nil
-}
-
-// settledTicket learns where a ticket's thread begins, and tells staff of an
-// answer that could not be handed over.
-func (t *Table) settledTicket(turn *bot.Turn, e bot.Settled) error {
-	parts := strings.SplitN(e.Row.Reply.Key, "/", 4)
-	if len(parts) < 4 || parts[0] != "ticket" {
-		return nil
-	}
-	n, _ := strconv.Atoi(parts[1])
-	switch {
-	case parts[2] == "root" && e.State == store.Proven:
-		turn.Tx.SetThread(e.Row.Reply.Room.Network, e.Proof, n)
-	case parts[2] == "member" && e.State == store.Failed:
-		t.staffThread(turn, n, "undelivered-"+parts[3], t.words.Say(t.cfg.Language, "ticket.undelivered", nil), chat.Room{})
-	}
-	return nil
 }

@@ -20,7 +20,9 @@ type Dialog struct {
 	// Hash pins the runbook's version; Pinned finds its source.
 	Hash string `json:"hash,omitempty"`
 	// Ticket is the ticket this dialogue is about, 0 for none.
-	Ticket  int       `json:"ticket,omitempty"`
+	Ticket int `json:"ticket,omitempty"`
+	// Thread is where it goes on, on networks that have threads.
+	Thread  string    `json:"thread,omitempty"`
 	Updated time.Time `json:"updated"`
 }
 

@@ -200,7 +200,7 @@ func (t *Ticket) effects(e TicketEvent) {
 		case TicketWaitingMember:
 			t.State, t.Until = TicketOpen, time.Time{}
 		case TicketSolved, TicketClosed, TicketRejected:
-			t.State, t.Solved, t.Closed = TicketOpen, time.Time{}, time.Time{}
+			t.State, t.Solved, t.Closed, t.Reason = TicketOpen, time.Time{}, time.Time{}, ""
 			t.Reopened++
 		}
 	case ActReply:
@@ -229,7 +229,7 @@ func (t *Ticket) effects(e TicketEvent) {
 	case ActClose, ActReject, ActSpam:
 		t.Closed, t.Reason, t.Unanswered = e.At, e.Text, time.Time{}
 	case ActReopen:
-		t.Solved, t.Closed, t.Unanswered = time.Time{}, time.Time{}, e.At
+		t.Solved, t.Closed, t.Unanswered, t.Reason = time.Time{}, time.Time{}, e.At, ""
 		t.Reopened++
 	case ActMerge:
 		_, _ = fmt.Sscan(e.To, &t.MergedTo)
@@ -288,6 +288,9 @@ func (tx *Tx) applyTicket(t *Ticket, e TicketEvent) error {
 	}
 	tx.put("ticket", num(t.N), t)
 	tx.put("ticket-event", num(t.N)+"/"+num(e.Seq), e)
+	if e.Ref != "" && e.Text != "" && e.Act != ActEdit {
+		tx.put("ticket-ref", e.Ref, t.N)
+	}
 	if t.Active() {
 		tx.put("ticket-active", num(t.N), t.N)
 	} else {
@@ -303,6 +306,30 @@ func (tx *Tx) Ticket(n int) (Ticket, bool) { return find[Ticket](tx, "ticket", n
 func (tx *Tx) TicketEvents(n int) []TicketEvent {
 	var out []TicketEvent
 	each(tx, "ticket-event", num(n)+"/", "", func(_ string, e TicketEvent) bool { out = append(out, e); return true })
+	return out
+}
+
+// TicketByRef finds the ticket that a message ("network/id") went into.
+func (tx *Tx) TicketByRef(ref string) (int, bool) { return find[int](tx, "ticket-ref", ref) }
+
+// AsAmended are the events as a reader may see them now: what was changed reads
+// as it was changed last, what was taken back is gone. Only its author changes a
+// message. The edits themselves are left out.
+func AsAmended(events []TicketEvent) []TicketEvent {
+	var out []TicketEvent
+	for _, e := range events {
+		if e.Act != ActEdit && e.Act != ActRedact {
+			out = append(out, e)
+			continue
+		}
+		i := slices.IndexFunc(out, func(o TicketEvent) bool { return o.Ref == e.Ref && o.By == e.By && e.Ref != "" })
+		if i >= 0 {
+			out[i].Text = e.Text
+		}
+		if i >= 0 && e.Act == ActRedact {
+			out[i].Text = ""
+		}
+	}
 	return out
 }
 

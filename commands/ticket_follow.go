@@ -1,0 +1,92 @@
+package commands
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"vigie/bot"
+	"vigie/bot/chat"
+	"vigie/commands/words"
+	"vigie/store"
+)
+
+// amended follows the author of words that stand in a ticket, who changes them
+// or takes them back. A ticket that was merged keeps what it was.
+func (t *Table) amended(c *Call) error {
+	target := c.Msg.Room.Network + "/" + c.Msg.Target
+	n, ok := c.Tx.TicketByRef(target)
+	if !ok || c.Msg.Target == "" {
+		return nil
+	}
+	var was store.TicketEvent
+	for _, e := range c.Tx.TicketEvents(n) {
+		if e.Ref == target && e.By == c.personID() && e.By != "" && e.Act != store.ActEdit && e.Act != store.ActRedact {
+			was = e
+		}
+	}
+	text := cleanLines(c.Msg.Text)
+	a, id := store.ActEdit, "ticket.staff_edit"
+	if c.Msg.Kind == chat.Redaction {
+		a, id, text = store.ActRedact, "ticket.staff_redact", ""
+	}
+	if was.Act == "" || a == store.ActEdit && text == "" {
+		return nil
+	}
+	tk, err := c.Tx.ActOnTicket(n, store.TicketEvent{Act: a, By: was.By, Ref: target, Text: text})
+	if err != nil {
+		return nil
+	}
+	if was.Act == store.ActOpen || was.Act == store.ActSay {
+		t.staffThread(c.Turn, tk.N, fmt.Sprintf("%s-%d", a, tk.Seq), t.words.Say(t.cfg.Language, id, words.Args{"Text": text}), chat.Room{})
+		return nil
+	}
+	if was.Act == store.ActReply && a == store.ActEdit && c.Has(Adminsys) && c.InStaffRoom() {
+		t.tellMember(c.Turn, tk, fmt.Sprintf("edit-%d", tk.Seq), t.words.Say(t.langOfTicket(c.Tx, tk), "ticket.member_edit",
+			words.Args{"N": tk.N, "Name": chat.Plain(c.person.Name, 40), "Text": text}))
+	}
+	return nil
+}
+
+// present is a sign of life without words: what waits for this person goes to them.
+func (t *Table) present(c *Call) error {
+	t.handHeld(c)
+	return nil
+}
+
+// recordLate keeps late private words in the speaker's ticket that goes on, and
+// tells its number; 0 when there is none, or when the words are a command.
+func (t *Table) recordLate(c *Call, l line) int {
+	if l.prefixed || t.bare(c, l) {
+		return 0
+	}
+	for _, tk := range c.Tx.TicketsOf(c.personID()) {
+		if !tk.Active() {
+			continue
+		}
+		tk, err := c.Tx.ActOnTicket(tk.N, store.TicketEvent{Act: store.ActSay, By: c.personID(), Room: c.Msg.Room.String(), Ref: ref(c.Msg), Text: cleanLines(l.text)})
+		if err != nil {
+			return 0
+		}
+		t.staffThread(c.Turn, tk.N, fmt.Sprintf("said-%d", tk.Seq), chat.Plain(c.person.Name, 40)+" : "+cleanLines(l.text), chat.Room{})
+		return tk.N
+	}
+	return 0
+}
+
+// settledTicket learns where a ticket's thread begins, and tells staff of an
+// answer that could not be handed over.
+func (t *Table) settledTicket(turn *bot.Turn, e bot.Settled) error {
+	parts := strings.SplitN(e.Row.Reply.Key, "/", 4)
+	if len(parts) < 4 || parts[0] != "ticket" {
+		return nil
+	}
+	n, _ := strconv.Atoi(parts[1])
+	switch {
+	case parts[2] == "root" && e.State == store.Proven:
+		turn.Tx.SetThread(e.Row.Reply.Room.Network, e.Proof, n)
+	case parts[2] == "member" && e.State == store.Failed:
+		t.staffThread(turn, n, "undelivered-"+parts[3], t.words.Say(t.cfg.Language, "ticket.undelivered", nil), chat.Room{})
+	}
+	return nil
+}
