@@ -2,6 +2,8 @@ package commands
 
 import (
 	"errors"
+	"fmt"
+	"hash/fnv"
 	"slices"
 	"strings"
 
@@ -51,13 +53,18 @@ func (t *Table) reloaded(turn *bot.Turn, e bot.Reloaded) error {
 // toldReload tells the staff rooms what became of a reload, and whoever asked for
 // it from elsewhere.
 func (t *Table) toldReload(turn *bot.Turn, by *chat.Message, text string) {
-	t.staffSay(turn, reloadKey(turn), text, false)
+	t.staffSay(turn, reloadKey(turn, text), text, false)
 	if by != nil && !slices.Contains(t.cfg.StaffRooms(), by.Room) {
 		turn.Say(chat.Reply{Room: privateRoom(by.From), Text: text, Secret: true, Priority: chat.Urgent})
 	}
 }
 
-func reloadKey(turn *bot.Turn) string { return "reload-" + turn.Now.Format("20060102T150405.000") }
+// reloadKey names what is said of one reload.
+func reloadKey(turn *bot.Turn, text string) string {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(text))
+	return fmt.Sprintf("reload-%s-%x", turn.Now.Format("20060102T150405.000"), h.Sum64())
+}
 
 // linked notes a network's state in the log; what people must know of it is
 // said where it hurts them.

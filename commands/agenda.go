@@ -38,7 +38,7 @@ func agenda(c *Call) error {
 		if err != nil {
 			continue
 		}
-		row := p.Title[c.Lang()] + " : " + civilWords(c.Lang(), civil)
+		row := c.W("schedule.row", words.Args{"Title": p.Title[c.Lang()], "When": civilWords(c.Lang(), civil)})
 		if p.Place != "" {
 			row += ", " + p.Place
 		}

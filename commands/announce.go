@@ -115,10 +115,13 @@ func status(c *Call) error {
 	return nil
 }
 
+// fewest is how many tickets a median is worth saying of.
+const fewest = 5
+
 // honestTarget says how long first answers really took, as measured.
 func (t *Table) honestTarget(c *Call) string {
 	took := FirstResponses(c.Tx, c.Now.Add(-30*24*time.Hour))
-	if len(took) == 0 {
+	if len(took) < fewest {
 		return c.W("incident.no_measure", nil)
 	}
 	return c.W("incident.measure", words.Args{"Median": span(took[len(took)/2], c.Lang()), "P90": span(took[len(took)*9/10], c.Lang()), "Tickets": len(took)})

@@ -46,8 +46,25 @@ func (t *Table) newCall(turn *bot.Turn, m chat.Message) *Call {
 // Person is who speaks; they get an opaque id at their first act.
 func (c *Call) Person() store.Person {
 	p := c.Tx.PersonFor(c.Msg.From)
+	if heard := c.heard(); heard != "" && heard != p.Heard {
+		p.Heard = heard
+		c.Tx.PutPerson(p)
+	}
 	c.person = &p
 	return p
+}
+
+// heard is the language of the speaker's own words, empty when they do not tell.
+func (c *Call) heard() string {
+	switch {
+	case c.Msg.Kind != chat.Text:
+		return ""
+	case c.Cmd == nil:
+		return c.Table.detect(c.Msg.Text)
+	case c.Cmd.Name == c.Cmd.English:
+		return c.Table.detect(c.Args)
+	}
+	return ""
 }
 
 // personID is the speaker's id, empty for somebody who never did anything.
@@ -77,8 +94,10 @@ func (c *Call) Lang() string {
 		c.lang = "en"
 	case c.Cmd != nil && Fold(c.Word) == Fold(c.Cmd.Name) && c.Cmd.English != c.Cmd.Name:
 		c.lang = "fr"
-	case c.Cmd == nil && c.Table.detect(c.Msg.Text) != "":
-		c.lang = c.Table.detect(c.Msg.Text)
+	case c.heard() != "":
+		c.lang = c.heard()
+	case c.person != nil && c.person.Heard != "":
+		c.lang = c.person.Heard
 	case c.Room.Language != "":
 		c.lang = c.Room.Language
 	default:

@@ -97,6 +97,13 @@ func (t *Table) seedCampaigns(turn *bot.Turn) {
 		}
 		turn.Tx.PutCampaign(c)
 	}
+	for _, c := range turn.Tx.Campaigns() { // nobody asks for what was taken out
+		known := slices.ContainsFunc(t.cfg.Campaigns.List, func(k CampaignConfig) bool { return k.ID == c.ID })
+		if !known && c.State == store.CampaignRunning {
+			c.State = store.CampaignPaused
+			turn.Tx.PutCampaign(c)
+		}
+	}
 }
 
 // donate says how to give, and where the running campaigns stand.
@@ -233,7 +240,7 @@ func whyHeld(c *Call, k store.Campaign) error {
 			rows = append(rows, room.String()+" : "+c.W("campaign.may_ask", nil))
 			continue
 		}
-		rows = append(rows, room.String()+" : "+c.Table.holdWords(c.Lang(), holds, c.Now))
+		rows = append(rows, room.String()+" : "+c.W("campaign.not_now", words.Args{"Why": c.Table.holdWords(c.Lang(), holds, c.Now)}))
 	}
 	c.Say(strings.Join(rows, "\n"))
 	return nil
@@ -251,7 +258,11 @@ func (t *Table) campaignRooms(id string) []chat.Room {
 // holdWords says why asking is not right now.
 func (t *Table) holdWords(lang string, holds []store.Hold, now time.Time) string {
 	var out []string
-	for _, h := range holds {
+	for i, h := range holds {
+		same := func(o store.Hold) bool { return o.Code == h.Code && o.N == h.N }
+		if slices.IndexFunc(holds, same) < i {
+			continue // another room's same reason
+		}
 		left := ""
 		if !h.Until.IsZero() {
 			left = t.words.Say(lang, "campaign.still", words.Args{"Time": span(h.Until.Sub(now), lang)})
@@ -319,7 +330,7 @@ func (t *Table) donationCall(turn *bot.Turn, k chain, c store.Civil) time.Time {
 	if !held {
 		turn.Tx.SetNote("schedule-held/"+k.name, c.String())
 		t.staffSay(turn, "held-"+k.name+"-"+c.String(), t.words.Say(t.cfg.Language, "campaign.held",
-			words.Args{"ID": camp.ID, "Why": t.holdWords(t.cfg.Language, slices.CompactFunc(why, func(a, b store.Hold) bool { return a.Code == b.Code && a.N == b.N }), turn.Now)}), false)
+			words.Args{"ID": camp.ID, "Why": t.holdWords(t.cfg.Language, why, turn.Now)}), false)
 	}
 	return again
 }

@@ -137,6 +137,8 @@ func changed(c Config, what string) Config {
 	case "":
 	case "no campaign":
 		c.Campaigns.List, c.Schedules = nil, c.Schedules[:1]
+	case "quiet":
+		c.Campaigns.List, c.Schedules = nil, nil
 	case "english":
 		c.Language = "en"
 	case "severe":

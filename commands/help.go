@@ -32,6 +32,11 @@ func help(c *Call) error {
 func helpOn(c *Call) error {
 	word, _ := cutWord(strings.TrimPrefix(c.Args, "!"))
 	cmd := c.Table.table.find(word)
+	if cmd != nil && !strings.Contains(c.Args, " ") {
+		if err := c.allowed(cmd); err != nil {
+			return err
+		}
+	}
 	if cmd == nil || !c.may(cmd) {
 		if tellAbout(c, c.Args) {
 			return nil

@@ -185,6 +185,9 @@ func (c *Call) incidentArg() (store.Incident, error) {
 	if len(open) == 1 {
 		return open[0], nil
 	}
+	if len(open) == 0 {
+		return store.Incident{}, c.Refuse("incident.none_open", nil)
+	}
 	return store.Incident{}, c.Refuse("incident.which", words.Args{"Count": len(open)})
 }
 

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"vigie/bot"
 	"vigie/bot/chat"
@@ -45,7 +46,7 @@ func (t *Table) headline(lang string, i store.Incident, p store.Post) string {
 	args := words.Args{"Service": t.serviceTitle(lang, i.Service), "Title": i.Title, "N": i.N, "Text": p.Text,
 		"Since": i.Opened.In(t.cfg.Location()).Format("15:04")}
 	out := []string{t.words.Say(lang, "incident.post_"+string(i.State), args)}
-	if i.Title != "" && (p.Seq == 1 || p.Text == "") {
+	if i.Title != "" && (p.Seq == 1 || p.Text == "" && i.State == store.IncidentOngoing) {
 		out = append(out, sentence(i.Title))
 	}
 	if p.Text != "" {
@@ -59,9 +60,17 @@ func (t *Table) news(lang string, i store.Incident, p store.Post) string {
 	return t.endOfNews(lang, p, []string{t.words.Say(lang, "incident.post_more", words.Args{"Service": t.serviceTitle(lang, i.Service)}), sentence(p.Text)})
 }
 
-// sentence ends a text with a full stop, if it ends with no sign of its own.
+// sentence makes a text one: a capital in front, unless it begins with a name such
+// as web3, and a full stop behind if it ends with no sign of its own.
 func sentence(s string) string {
-	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?:)") {
+	if s == "" {
+		return s
+	}
+	if first, _ := cutWord(s); !strings.ContainsAny(first, "0123456789./") {
+		r := []rune(s)
+		s = string(unicode.ToUpper(r[0])) + string(r[1:])
+	}
+	if strings.ContainsAny(s[len(s)-1:], ".!?:)") {
 		return s
 	}
 	return s + "."

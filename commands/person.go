@@ -124,8 +124,11 @@ func more(c *Call) error {
 
 // langOf is the language to write to somebody in, when they are not speaking.
 func (t *Table) langOf(p store.Person) string {
-	if p.Lang != "" {
+	switch {
+	case p.Lang != "":
 		return p.Lang
+	case p.Heard != "":
+		return p.Heard
 	}
 	return t.cfg.Language
 }

@@ -45,13 +45,33 @@ func Scrub(text, mark string) (string, bool) {
 		})
 	}
 	text = iban.ReplaceAllStringFunc(text, func(s string) string {
-		if !validIBAN(s) {
+		n := ibanIn(s)
+		if n == 0 {
 			return s
 		}
 		found = true
-		return mark
+		return mark + s[n:]
 	})
 	return text, found
+}
+
+// ibanIn is how many bytes of s, from its start, are a bank account number: words
+// that follow one look like more groups of it. 0: none.
+func ibanIn(s string) int {
+	if digits := strings.Count(strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return '0'
+		}
+		return r
+	}, s), "0"); digits < 10 {
+		return 0
+	}
+	for end := len(s); end >= 15; end = strings.LastIndexAny(s[:end], " -\u00a0\u202f") {
+		if validIBAN(s[:end]) {
+			return end
+		}
+	}
+	return 0
 }
 
 // validIBAN checks the number as ISO 13616 does: the first four characters moved

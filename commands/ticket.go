@@ -87,7 +87,7 @@ func openByWords(c *Call, text string) error {
 	o := store.Opening{Subject: chat.Plain(text, 140), Kind: store.KindQuestion, Private: c.Private()}
 	if d := t.know.Decide(text, true, false); len(d.IDs) > 0 {
 		o.Service = t.serviceFor(d.IDs[0])
-		if _, ok := t.lib.ByIntent(d.IDs[0]); ok && d.Kind == Sure {
+		if _, ok := t.lib.ByIntent(d.IDs[0]); ok && o.Service != "" {
 			o.Kind = store.KindOutage
 		}
 	}

@@ -25,7 +25,7 @@ func (t *Table) amended(c *Call) error {
 			was = e
 		}
 	}
-	text := cleanLines(c.Msg.Text)
+	text := cleanLines(t.withoutCommand(c.Msg))
 	a, id := store.ActEdit, "ticket.staff_edit"
 	if c.Msg.Kind == chat.Redaction {
 		a, id, text = store.ActRedact, "ticket.staff_redact", ""
@@ -46,6 +46,20 @@ func (t *Table) amended(c *Call) error {
 			words.Args{"N": tk.N, "Name": chat.Plain(c.person.Name, 40), "Text": text}))
 	}
 	return nil
+}
+
+// withoutCommand is what a message gave to a ticket: "!ticket #3 words" gave the
+// words.
+func (t *Table) withoutCommand(m chat.Message) string {
+	l := parse(m, t.cfg.Names)[0]
+	if !l.prefixed {
+		return l.text
+	}
+	first, rest := cutWord(l.args)
+	if _, isNumber := number(first); isNumber && rest != "" {
+		return rest
+	}
+	return l.args
 }
 
 // present is a sign of life without words: what waits for this person goes to them.

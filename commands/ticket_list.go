@@ -33,6 +33,10 @@ func listTickets(c *Call) error {
 			rows = append(rows, c.ticketRow(t, staff))
 		}
 	}
+	if len(rows) == 0 && !staff && !c.Private() {
+		c.SayID("ticket.none_here", nil)
+		return nil
+	}
 	if len(rows) == 0 {
 		c.SayID("ticket.none", nil)
 		return nil
@@ -125,7 +129,7 @@ func span(d time.Duration, lang string) string {
 	}
 	switch {
 	case d < time.Minute:
-		return strconv.Itoa(max(0, int(d.Seconds()))) + " s"
+		return strconv.Itoa(max(1, int(d.Seconds()))) + " s"
 	case d < time.Hour:
 		return strconv.Itoa(int(d.Minutes())) + " min"
 	case d < 48*time.Hour:

@@ -20,6 +20,9 @@ func (c *Call) ownTicket(n int) (store.Ticket, error) {
 	mine := ok && c.personID() != "" && t.Requester == c.personID()
 	staff := ok && c.Has(Adminsys) && (c.Private() || c.InStaffRoom())
 	if !mine && !staff {
+		if c.Has(Adminsys) && (c.Private() || c.InStaffRoom()) {
+			return t, c.Refuse("ticket.not_found_staff", words.Args{"N": n})
+		}
 		return t, c.Refuse("ticket.not_found", nil)
 	}
 	if mine && !staff && t.Private && !c.Private() {
@@ -146,7 +149,7 @@ func (t *Table) reopenFor(c *Call, tk store.Ticket) error {
 	if tk.Requester != p.ID { // by staff
 		name := chat.Plain(p.Name, 40)
 		c.Tx.Audit(p.ID, "reopen", fmt.Sprintf("ticket %d", tk.N), c.RoomName)
-		t.staffThread(c.Turn, tk.N, fmt.Sprintf("reopened-%d", tk.Seq), t.words.Say(t.cfg.Language, "ticket.staff_reopened_by", words.Args{"Name": name}), c.Msg.Room)
+		t.staffThread(c.Turn, tk.N, fmt.Sprintf("reopened-%d", tk.Seq), t.words.Say(t.cfg.Language, "ticket.staff_reopened_by", words.Args{"Name": name}), c.sawIt(tk.N))
 		t.tellMember(c.Turn, tk, fmt.Sprintf("reopened-%d", tk.Seq), t.words.Say(t.langOfTicket(c.Tx, tk), "ticket.member_reopened", words.Args{"N": tk.N, "Name": name}))
 	} else {
 		t.staffThread(c.Turn, tk.N, fmt.Sprintf("reopened-%d", tk.Seq), t.words.Say(t.cfg.Language, "ticket.staff_reopened", nil), chat.Room{})

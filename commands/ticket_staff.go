@@ -18,7 +18,7 @@ func (c *Call) ticketArg() (store.Ticket, error) {
 		c.Args = rest
 		t, found := c.Tx.Ticket(n)
 		if !found {
-			return t, c.Refuse("ticket.not_found", nil)
+			return t, c.Refuse("ticket.not_found_staff", words.Args{"N": n})
 		}
 		return t, nil
 	}
@@ -81,16 +81,32 @@ func (t *Table) staffAct(c *Call, tk store.Ticket, e store.TicketEvent) error {
 	case store.ActReject:
 		t.tellMember(c.Turn, tk, fmt.Sprintf("reject-%d", tk.Seq), t.words.Say(lang, "ticket.member_rejected", words.Args{"N": tk.N, "Text": e.Text}))
 	}
-	told := t.words.Say(t.cfg.Language, "ticket.staff_"+string(e.Act), words.Args{"N": tk.N, "Name": name, "Text": e.Text})
-	t.staffThread(c.Turn, tk.N, fmt.Sprintf("%s-%d", e.Act, tk.Seq), told, c.Msg.Room)
+	text := e.Text
+	if e.Act == store.ActPriority {
+		text = t.words.Say(t.cfg.Language, "ticket.priority_"+e.Text, nil)
+	}
+	told := t.words.Say(t.cfg.Language, "ticket.staff_"+string(e.Act), words.Args{"N": tk.N, "Name": name, "Text": text})
+	t.staffThread(c.Turn, tk.N, fmt.Sprintf("%s-%d", e.Act, tk.Seq), told, c.sawIt(tk.N))
 	c.acknowledge(tk.N, e.Act, name)
 	return nil
+}
+
+// sawIt is the room that needs no word about what was done to a ticket, because
+// it was done there before everybody's eyes: in the ticket's thread, or in a room of
+// a network without threads.
+func (c *Call) sawIt(n int) chat.Room {
+	if in, ok := c.threadTicket(); ok && in == n || c.Table.lines(c.Msg.Room.Network) > 0 {
+		return c.Msg.Room
+	}
+	return chat.Room{}
 }
 
 // acknowledge tells the speaker that it is done: with a tick on their message
 // where the network has reactions, in words elsewhere.
 func (c *Call) acknowledge(n int, a store.TicketAct, name string) {
-	if c.Table.lines(c.Msg.Room.Network) == 0 && c.Msg.ID != "" && !c.Private() {
+	if c.Msg.Kind == chat.Reaction { // said in the thread that it was put on
+		c.Msg.Thread = c.Msg.Target
+	} else if c.Table.lines(c.Msg.Room.Network) == 0 && c.Msg.ID != "" && !c.Private() {
 		c.Turn.Say(chat.Reply{Room: c.Msg.Room, Kind: chat.React, Target: c.Msg.ID, Text: "✅", Priority: chat.Urgent})
 		if a == store.ActReply || a == store.ActNote {
 			return

@@ -17,6 +17,8 @@ type Person struct {
 	Name string `json:"name,omitempty"`
 	// Lang is the person's own choice, "fr" or "en"; empty: none made.
 	Lang string `json:"lang,omitempty"`
+	// Heard is the language that they last wrote in, as far as it could be told.
+	Heard string `json:"heard,omitempty"`
 	// Charter is when the confidentiality charter was accepted; zero: not yet.
 	Charter time.Time `json:"charter,omitzero"`
 	// Rooms are the private rooms to write to, by network, the one seen last first.
