@@ -5,14 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
-	"net/http"
-	"strconv"
 	"strings"
-	"time"
-
-	"golang.org/x/text/language"
-
-	"vigie/commands/words"
 )
 
 //go:embed page.html
@@ -21,172 +14,138 @@ var pageHTML string
 //go:embed style.css
 var styleCSS []byte
 
-// view is one page in one language.
-type view struct {
-	State
-	Lang, Other string
-	Only        *Incident
-	site        *Site
+//go:embed icon.svg
+var iconSVG []byte
+
+// pageTemplate is parsed once and never changed.
+var pageTemplate = template.Must(template.New("page").Parse(pageHTML))
+
+// Form is the kind of page, for the template.
+func (v *view) Form() string { return v.item.form }
+
+// Number is the incident or year of the page.
+func (v *view) Number() int { return v.item.n }
+
+// Title is the document's title: the state first, for a tab that is narrow.
+func (v *view) Title() string {
+	site := v.Host + " – " + v.W("web.title")
+	switch v.item.form {
+	case formIncident:
+		return v.Name(*v.Only()) + " – " + site
+	case formHistory:
+		return fmt.Sprintf("%s %d – %s", v.W("web.past"), v.item.n, site)
+	case formMissing:
+		return v.W("web.not_found") + " – " + site
+	}
+	return v.Head() + " – " + site
 }
 
-// W is a sentence in the page's language.
-func (v view) W(id string) string { return v.site.words.Say(v.Lang, id, nil) }
-
-// In picks the page's language out of a text in both.
-func (v view) In(text map[string]string) string {
-	if s := text[v.Lang]; s != "" {
-		return s
+// page is an HTML page, or its plain text.
+func (v *view) page() (*doc, error) {
+	missing := v.item.form == formMissing || v.item.form == formIncident && v.Only() == nil || v.item.form == formHistory && v.item.n != v.thisYear() && len(v.Year()) == 0
+	if missing {
+		v.item.form, v.item.n = formMissing, 0
 	}
-	return text["fr"]
-}
-
-// Hour is an instant as the host's clocks show it.
-func (v view) Hour(t time.Time) string { return t.In(v.site.facts.Zone).Format("15:04") }
-
-// Date is a day and hour.
-func (v view) Date(t time.Time) string { return t.In(v.site.facts.Zone).Format("02/01/2006 15:04") }
-
-// Stamp is an instant for machines, in a time element.
-func (v view) Stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-
-// StateOf is a state in words.
-func (v view) StateOf(s string) string { return v.W("incident.state_" + s) }
-
-// Service is a service's title.
-func (v view) Service(id string) string { return v.site.title(v.Lang, id) }
-
-// Euros writes cents.
-func (v view) Euros(cents int64) string {
-	if v.Lang == "en" {
-		return fmt.Sprintf("€%d", cents/100)
-	}
-	return fmt.Sprintf("%d €", cents/100)
-}
-
-// Answered says how long first answers take, honestly.
-func (v view) Answered() string {
-	if v.Median == 0 {
-		return v.W("web.no_measure")
-	}
-	return v.site.words.Say(v.Lang, "web.median", words.Args{"Time": roundish(v.Median)})
-}
-
-func roundish(d time.Duration) string {
-	if d < time.Hour {
-		return fmt.Sprintf("%d min", max(1, int(d.Minutes())))
-	}
-	return fmt.Sprintf("%d h", int(d.Hours()+0.5))
-}
-
-func (w *Site) title(lang, id string) string {
-	for _, s := range w.facts.Services {
-		if s.ID == id && s.Title[lang] != "" {
-			return s.Title[lang]
-		}
-	}
-	return id
-}
-
-func (w *Site) page(rw http.ResponseWriter, r *http.Request) { w.show(rw, r, 0) }
-
-func (w *Site) incidentPage(rw http.ResponseWriter, r *http.Request) {
-	n, err := strconv.Atoi(r.PathValue("n"))
-	if err != nil || n < 1 {
-		http.NotFound(rw, r)
-		return
-	}
-	w.show(rw, r, n)
-}
-
-// show writes the whole page, or that of one incident.
-func (w *Site) show(rw http.ResponseWriter, r *http.Request, only int) {
-	s, err := w.state()
-	if err != nil {
-		http.Error(rw, "indisponible / unavailable", http.StatusServiceUnavailable)
-		return
-	}
-	v := view{State: s, Lang: w.lang(r), site: w}
-	if v.Other = "en"; v.Lang == "en" {
-		v.Other = "fr"
-	}
-	if only > 0 {
-		for _, list := range [][]Incident{s.Open, s.Past} {
-			for i := range list {
-				if list[i].N == only {
-					v.Only = &list[i]
-				}
-			}
-		}
-		if v.Only == nil {
-			http.NotFound(rw, r)
-			return
-		}
-	}
-	rw.Header().Set("Vary", "Accept-Language, Accept")
-	rw.Header().Set("Content-Language", v.Lang)
-	if strings.HasPrefix(r.Header.Get("Accept"), "text/plain") {
-		rw.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = rw.Write([]byte(v.plain()))
-		return
-	}
-	t, err := template.New("page").Parse(pageHTML)
-	if err != nil {
-		http.Error(rw, "template", http.StatusInternalServerError)
-		return
+	if v.item.plain {
+		d := newDoc("text/plain; charset=utf-8", []byte(v.plain()))
+		d.missing = missing
+		return d, nil
 	}
 	var b bytes.Buffer
-	if err := t.Execute(&b, v); err != nil {
-		w.log.Error("info page", "err", err)
-		http.Error(rw, "template", http.StatusInternalServerError)
-		return
+	if err := pageTemplate.Execute(&b, v); err != nil {
+		return nil, fmt.Errorf("page: %w", err)
 	}
-	rw.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = rw.Write(b.Bytes())
+	d := newDoc("text/html; charset=utf-8", b.Bytes())
+	d.missing = missing
+	return d, nil
 }
 
-// lang is the language of a request: its link's, else its browser's, else the host's.
-func (w *Site) lang(r *http.Request) string {
-	if l := r.URL.Query().Get("lang"); l == "fr" || l == "en" {
-		return l
-	}
-	if h := r.Header.Get("Accept-Language"); h != "" {
-		m := language.NewMatcher([]language.Tag{language.French, language.English})
-		if tags, _, err := language.ParseAcceptLanguage(h); err == nil {
-			if _, i, c := m.Match(tags...); c > language.No {
-				return [...]string{"fr", "en"}[i]
-			}
-		}
-	}
-	if w.facts.Language == "en" {
-		return "en"
-	}
-	return "fr"
-}
+func (v *view) thisYear() int { return v.local(v.Now).Year() }
 
-// plain is the page for curl.
-func (v view) plain() string {
+// plain is the page as text, for curl and for terminals.
+func (v *view) plain() string {
 	var b strings.Builder
 	line := func(format string, args ...any) { _, _ = fmt.Fprintf(&b, format+"\n", args...) }
-	line("%s — %s (%s)", v.Name, v.W("web.title"), v.Date(v.Now))
-	if len(v.Open) == 0 {
-		line("%s", v.W("web.all_well"))
+	line("%s – %s", v.Host, v.W("web.title"))
+	if !v.Silent.IsZero() {
+		line("%s", v.SilentFor())
 	}
-	for _, i := range v.Open {
-		line("! %s : %s (%s)", v.Service(i.Service), v.StateOf(i.State), v.Date(i.Opened))
-		for _, p := range i.Posts {
-			line("  %s %s %s", v.Date(p.At), v.StateOf(p.State), p.Text)
-		}
-		if !i.Next.IsZero() {
-			line("  %s %s", v.W("web.next"), v.Hour(i.Next))
-		}
+	line("")
+	switch v.item.form {
+	case formIncident:
+		v.plainIncident(line, *v.Only(), mostPosts)
+	case formHistory:
+		line("%s %d", v.W("web.past"), v.item.n)
+		v.plainPast(line, v.Year())
+	case formMissing:
+		line("%s. %s", v.W("web.not_found"), v.W("web.not_found_hint"))
+	default:
+		v.plainFront(line)
 	}
-	for _, e := range v.Events {
-		line("- %s : %s %s", v.Date(e.At), v.In(e.Title), e.Place)
-	}
+	line("")
+	line("%s %s. %s", v.W("web.as_of"), v.Date(v.Now), v.Zone())
 	return b.String()
 }
 
-func (w *Site) style(rw http.ResponseWriter, _ *http.Request) {
-	rw.Header().Set("Content-Type", "text/css; charset=utf-8")
-	_, _ = rw.Write(styleCSS)
+func (v *view) plainFront(line func(string, ...any)) {
+	line("%s.", v.Head())
+	for _, i := range v.Open {
+		line("")
+		v.plainIncident(line, i, 3)
+	}
+	line("")
+	for _, s := range v.Services {
+		if s.Incident == nil {
+			line("  ok  %s", v.In(s.Title))
+			continue
+		}
+		line("  !!  %s – %s", v.In(s.Title), v.Severity(*s.Incident))
+	}
+	line("\n%s", v.Answered())
+	if len(v.Events) > 0 {
+		line("\n%s", v.W("web.events"))
+	}
+	for _, e := range v.Events {
+		line("  %s – %s %s", v.Date(e.At), v.In(e.Title), e.Place)
+	}
+	for _, c := range v.Campaigns {
+		line("\n%s", v.In(c.Title))
+		if c.Goal > 0 {
+			line("  %s – %s", v.Percent(c.Percent), v.Raised(c))
+		}
+		if c.Link != "" {
+			line("  %s", c.Link)
+		}
+	}
+	line("\n%s", v.W("web.past"))
+	v.plainPast(line, v.Latest())
+}
+
+func (v *view) plainPast(line func(string, ...any), list []Incident) {
+	if len(list) == 0 {
+		line("  %s", v.W("web.no_past"))
+	}
+	for _, i := range list {
+		line("  %s – %s – %s %s", v.Date(i.Opened), v.Name(i), v.StateOf(i.State), v.URL(fmt.Sprintf("/incident/%d", i.N)))
+	}
+}
+
+func (v *view) plainIncident(line func(string, ...any), i Incident, most int) {
+	line("%s – %s", v.Name(i), v.StateOf(i.State))
+	if i.Ended.IsZero() {
+		line("  %s %s (%s)", v.W("web.since"), v.Date(i.Opened), v.Severity(i))
+	} else {
+		line("  %s %s (%s)", v.W("web.began"), v.Date(i.Opened), v.With("web.lasted", "Time", v.Lasted(i)))
+	}
+	for _, p := range i.Posts[:min(len(i.Posts), most)] {
+		line("  %s – %s – %s", v.Date(p.At), v.StateOf(p.State), v.Says(p))
+	}
+	switch {
+	case i.Next.IsZero() || !i.Ended.IsZero():
+	case v.Late(i.Next):
+		line("  %s", v.With("web.next_late", "Time", v.Hour(i.Next)))
+	default:
+		line("  %s %s", v.W("web.next"), v.Hour(i.Next))
+	}
+	line("  %s", v.URL(fmt.Sprintf("/incident/%d", i.N)))
 }

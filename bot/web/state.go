@@ -1,25 +1,29 @@
 package web
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 	"time"
 
+	"vigie/bot/chat"
 	"vigie/store"
 )
 
 // State is all that the public may know, and nothing else.
 type State struct {
 	Now       time.Time
-	Name      string
+	Host      string // the host's name
 	Services  []ServiceState
 	Open      []Incident
-	Past      []Incident
+	Past      []Incident // over, the newest first, all of them
 	Events    []Event
 	Campaigns []Campaign
-	// Median is the median time to a first answer over 30 days; zero: not enough
-	// to say.
-	Median time.Duration
+	Measure   Measure
+	// Silent is since when the bot's loop has given no sign of life, zero when all
+	// is well; Silence is how long that is, in whole minutes.
+	Silent  time.Time
+	Silence time.Duration
 }
 
 // ServiceState is a service and the worst incident open on it.
@@ -32,103 +36,149 @@ type ServiceState struct {
 type Incident struct {
 	N        int
 	State    string
-	Severity int
+	Severity int // 1 the worst … 4
 	Service  string
 	Title    string
 	Opened   time.Time
-	Resolved time.Time
-	Next     time.Time
-	Posts    []Post
+	// Ended is zero while it is open.
+	Ended time.Time
+	// Next is when the next word was said to come, zero when none was.
+	Next  time.Time
+	Posts []Post // the newest first
 }
 
-// Post is one public word, the newest first in an Incident.
+// Updated is when it was last spoken of.
+func (i Incident) Updated() time.Time {
+	if len(i.Posts) > 0 {
+		return i.Posts[0].At
+	}
+	return i.Opened
+}
+
+// Post is one public word.
 type Post struct {
 	Seq   int
 	At    time.Time
 	State string
-	Text  string
+	Text  string // empty when the state says it all
 	Next  time.Time
 }
 
 // Event is something that is planned.
 type Event struct {
-	ID    string
+	ID    string // the same for ever
+	Kind  string
 	Title map[string]string
 	Place string
 	At    time.Time
 }
+
+// Link is the place when it is an address that can be gone to, else empty.
+func (e Event) Link() string { return safeLink(e.Place) }
 
 // Campaign is how far a campaign is.
 type Campaign struct {
 	ID      string
 	Title   map[string]string
 	Text    map[string]string
-	Link    string
-	Goal    int64 // cents
-	Amount  int64
+	Link    string // http or https, or empty
+	Goal    int64  // cents
+	Amount  int64  // cents
 	Percent int
 }
 
-// keepPast is how many ended incidents the site shows.
-const keepPast = 20
+// Measure is how long first answers took over 30 days; zero: nothing to say.
+type Measure struct{ Median, P90 time.Duration }
 
-// Read makes the public state of a snapshot.
+// How much of what somebody wrote is shown.
+const (
+	mostTitle = 160  // runes
+	mostText  = 4000 // runes
+	mostPosts = 60   // of one incident, the newest
+	mostNext  = 12   // planned events
+)
+
+// Read makes the public state of a snapshot. The measure of first answers is
+// not part of it; see measure.
 func Read(tx *store.Tx, f Facts, now time.Time) State {
-	s := State{Now: now, Name: f.Name}
+	s := State{Now: now, Host: chat.Cut(chat.Clean(f.Name), mostTitle), Events: events(tx, now)}
 	for _, i := range tx.Incidents() {
-		if !i.Public() {
-			continue
-		}
-		p := public(i)
 		switch {
+		case !i.Public():
 		case i.Open():
-			s.Open = append(s.Open, p)
-		case len(s.Past) < keepPast:
-			s.Past = append(s.Past, p)
+			s.Open = append(s.Open, public(i))
+		default:
+			s.Past = append(s.Past, public(i))
 		}
 	}
+	slices.SortStableFunc(s.Open, func(a, b Incident) int { return a.Severity - b.Severity })
 	for _, svc := range f.Services {
 		st := ServiceState{Service: svc}
-		for n := range s.Open {
-			if s.Open[n].Service == svc.ID && (st.Incident == nil || s.Open[n].Severity < st.Incident.Severity) {
-				st.Incident = &s.Open[n]
-			}
+		if n := slices.IndexFunc(s.Open, func(i Incident) bool { return i.Service == svc.ID }); n >= 0 {
+			st.Incident = &s.Open[n] // the worst comes first
 		}
 		s.Services = append(s.Services, st)
 	}
-	s.Events = events(tx, now)
 	for _, c := range tx.Campaigns() {
 		if c.State == store.CampaignRunning {
-			s.Campaigns = append(s.Campaigns, Campaign{c.ID, c.Title, c.Text, c.Link, c.Goal, c.Amount, c.Percent()})
+			s.Campaigns = append(s.Campaigns, Campaign{c.ID, clean(c.Title, mostTitle), clean(c.Text, mostText), safeLink(c.Link), c.Goal, c.Amount, c.Percent()})
 		}
 	}
-	s.Median = median(tx, now)
 	return s
 }
 
 func public(i store.Incident) Incident {
-	p := Incident{N: i.N, State: string(i.State), Severity: i.Severity, Service: i.Service, Title: i.Title,
-		Opened: i.Opened, Resolved: i.Resolved, Next: i.NextUpdate}
+	p := Incident{N: i.N, State: string(i.State), Severity: min(max(i.Severity, 1), 4), Service: i.Service,
+		Title: chat.Cut(chat.Clean(i.Title), mostTitle), Opened: i.Opened, Ended: i.Resolved, Next: i.NextUpdate}
 	for _, post := range slices.Backward(i.Posts) {
-		p.Posts = append(p.Posts, Post{post.Seq, post.At, string(post.State), post.Text, post.Next})
+		if len(p.Posts) == mostPosts {
+			break
+		}
+		p.Posts = append(p.Posts, Post{post.Seq, post.At, string(post.State), chat.Cut(chat.Clean(post.Text), mostText), post.Next})
+	}
+	if !i.Open() && p.Ended.IsZero() { // called off
+		p.Ended = p.Updated()
 	}
 	return p
 }
 
-func events(tx *store.Tx, now time.Time) []Event {
-	var out []Event
-	for _, p := range tx.AllPlanned() {
-		id, _, _ := strings.Cut(p.Schedule, "@")
-		same := func(e Event) bool { return e.ID == id && e.At.Equal(p.At) }
-		if !p.Hidden && p.At.After(now) && !slices.ContainsFunc(out, same) {
-			out = append(out, Event{ID: id, Title: p.Title, Place: p.Place, At: p.At})
-		}
+// clean makes every language's text safe to show.
+func clean(text map[string]string, most int) map[string]string {
+	out := map[string]string{}
+	for lang, s := range text {
+		out[lang] = chat.Cut(chat.Clean(s), most)
 	}
-	slices.SortFunc(out, func(a, b Event) int { return a.At.Compare(b.At) })
 	return out
 }
 
-func median(tx *store.Tx, now time.Time) time.Duration {
+// safeLink is a link to a page, or nothing.
+func safeLink(s string) string {
+	u, err := url.Parse(strings.TrimSpace(s))
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+		return ""
+	}
+	return u.String()
+}
+
+// events are the next public occurrences; reminders of one are one.
+func events(tx *store.Tx, now time.Time) []Event {
+	var out []Event
+	seen := map[string]bool{}
+	for _, p := range tx.AllPlanned() {
+		schedule, _, _ := strings.Cut(p.Schedule, "@")
+		id := schedule + "/" + p.Civil
+		if p.Hidden || !p.At.After(now) || seen[id] {
+			continue
+		}
+		seen[id] = true
+		out = append(out, Event{ID: id, Kind: p.Kind, Title: clean(p.Title, mostTitle), Place: chat.Cut(chat.Clean(p.Place), mostTitle), At: p.At})
+	}
+	slices.SortFunc(out, func(a, b Event) int { return a.At.Compare(b.At) })
+	return out[:min(len(out), mostNext)]
+}
+
+// measure is how long the first answers of 30 days really took.
+func measure(tx *store.Tx, now time.Time) Measure {
 	var took []time.Duration
 	for _, t := range tx.Tickets(0) {
 		if !t.FirstReply.IsZero() && now.Sub(t.Opened) < 30*24*time.Hour {
@@ -136,8 +186,8 @@ func median(tx *store.Tx, now time.Time) time.Duration {
 		}
 	}
 	if len(took) == 0 {
-		return 0
+		return Measure{}
 	}
 	slices.Sort(took)
-	return took[len(took)/2]
+	return Measure{took[len(took)/2], took[len(took)*9/10]}
 }

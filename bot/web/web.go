@@ -1,24 +1,28 @@
 // Package web is the info site: a light page in French and English that needs no
-// JavaScript, an Atom feed, Statuspage's summary.json, and for operators
-// /healthz and /metrics.
+// JavaScript, its plain text for curl, an Atom feed, Statuspage's API, a calendar,
+// a badge, and for operators /healthz and /metrics.
 //
 // It reads snapshots of the store and turns them into the public types of
 // state.go; pages and feeds are made from those alone, so that nothing private
 // can reach them. It changes nothing.
+//
+// A request goes: serve.go (headers, rate, routes) → shelf.go (what is rendered
+// already, since the last commit) → one renderer: page.go, plain.go, atom.go,
+// statuspage.go, calendar.go, badge.go.
 package web
 
 import (
-	"context"
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"vigie/commands/words"
 	"vigie/store"
@@ -32,15 +36,68 @@ type Config struct {
 	// Off serves nothing.
 	Off bool `yaml:"off"`
 	// URL is how the site is reached from outside, without a slash at the end.
+	// Feeds, calendar and JSON name their things by it: it had better not change.
 	URL string `yaml:"url"`
+	// Metrics says who may read /metrics: "loopback" (the default), "all" or "off".
+	Metrics string `yaml:"metrics"`
+	// Proxies are the addresses or prefixes whose X-Forwarded-For is believed;
+	// loopback by default.
+	Proxies []string `yaml:"proxies"`
+	// PerMinute is how many requests a minute one address may make; 0: 300, below
+	// 0: no bound. Requests of a proxy that names nobody are not counted.
+	PerMinute int `yaml:"per_minute"`
 }
 
 // Defaults is the configuration when nothing is said.
 func Defaults() Config { return Config{Listen: "127.0.0.1:8480"} }
 
+// Validate finds every mistake that can be seen without listening.
+func (c Config) Validate() []error {
+	if c.Off {
+		return nil
+	}
+	var errs []error
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		errs = append(errs, fmt.Errorf("web.listen %q is not address:port: write 127.0.0.1:8480", c.Listen))
+	}
+	if u, err := url.Parse(c.URL); c.URL != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.Fragment != "") {
+		errs = append(errs, fmt.Errorf("web.url %q is not the address of a site: write https://info.example.org", c.URL))
+	}
+	switch c.Metrics {
+	case "", "loopback", "all", "off":
+	default:
+		errs = append(errs, fmt.Errorf("web.metrics %q: write loopback, all or off", c.Metrics))
+	}
+	if _, err := c.proxies(); err != nil {
+		errs = append(errs, err)
+	}
+	return errs
+}
+
+// proxies reads Proxies.
+func (c Config) proxies() ([]netip.Prefix, error) {
+	list := c.Proxies
+	if list == nil {
+		list = []string{"127.0.0.0/8", "::1"}
+	}
+	var out []netip.Prefix
+	for _, s := range list {
+		p, err := netip.ParsePrefix(s)
+		if a, err2 := netip.ParseAddr(s); err2 == nil {
+			p, err = netip.PrefixFrom(a, a.BitLen()), nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("web.proxies: %q is not an address or a prefix: write 127.0.0.1 or 10.0.0.0/8", s)
+		}
+		out = append(out, p.Masked())
+	}
+	return out, nil
+}
+
 // Facts is what the site says of the host.
 type Facts struct {
-	Name     string
+	Name string
+	// Language is what is served to who asks for neither French nor English.
 	Language string
 	Zone     *time.Location
 	Services []Service
@@ -59,25 +116,26 @@ type Site struct {
 	store *store.Store
 	log   *slog.Logger
 	words *words.Catalog
+	base  string // URL without a slash at the end
+	limit *limiter
 
-	// turns counts commits; a cached state is good while it has not moved.
-	turns  atomic.Int64
-	cached atomic.Pointer[cachedState]
-	alive  atomic.Int64 // unix nanoseconds of the last turn
+	// turns counts commits; a shelf is good while it has not moved.
+	turns atomic.Int64
+	alive atomic.Int64 // unix nanoseconds of the loop's last sign of life
+	shelf atomic.Pointer[shelf]
+	mu    sync.Mutex // held by whoever makes the next shelf
+	// first responses are measured now and then, not at each commit.
+	measured Measure
+	measure  time.Time // when; guarded by mu
 
-	registry *prometheus.Registry
-	took     prometheus.Histogram
-	events   prometheus.Counter
+	meters meters
 }
 
-type cachedState struct {
-	turns int64
-	at    time.Time
-	state State
-}
-
-// New makes a Site; nothing listens before Run.
+// New makes a Site; nothing listens before Run. An error is a mistake in cfg.
 func New(cfg Config, facts Facts, s *store.Store, log *slog.Logger) (*Site, error) {
+	if errs := cfg.Validate(); len(errs) > 0 {
+		return nil, fmt.Errorf("info site: %w", errors.Join(errs...))
+	}
 	cat, err := words.Load()
 	if err != nil {
 		return nil, fmt.Errorf("info site: %w", err)
@@ -85,102 +143,30 @@ func New(cfg Config, facts Facts, s *store.Store, log *slog.Logger) (*Site, erro
 	if facts.Zone == nil {
 		facts.Zone = time.UTC
 	}
-	w := &Site{cfg: cfg, facts: facts, store: s, log: log, words: cat, registry: prometheus.NewRegistry(),
-		took:   prometheus.NewHistogram(prometheus.HistogramOpts{Name: "vigie_turn_seconds", Help: "How long commits of turns took.", Buckets: prometheus.ExponentialBuckets(0.0005, 2, 14)}),
-		events: prometheus.NewCounter(prometheus.CounterOpts{Name: "vigie_events_total", Help: "Events handled."})}
-	w.registry.MustRegister(w.took, w.events)
+	if facts.Language != "en" {
+		facts.Language = "fr"
+	}
+	prefixes, err := cfg.proxies()
+	if err != nil {
+		return nil, fmt.Errorf("info site: %w", err)
+	}
+	w := &Site{cfg: cfg, facts: facts, store: s, log: log, words: cat,
+		base:  cmp.Or(strings.TrimRight(cfg.URL, "/"), "http://"+cfg.Listen),
+		limit: newLimiter(cmp.Or(cfg.PerMinute, 300), prefixes)}
+	w.alive.Store(time.Now().UnixNano())
+	w.meters = newMeters(w)
 	return w, nil
 }
 
-// Turn tells the site of a commit: what it shows may have changed.
+// Turn tells the site that the bot's loop turned: it took so many events and a
+// commit, so that what the site shows may have changed; or none, and it is
+// merely alive.
 func (w *Site) Turn(events int, took time.Duration) {
-	w.turns.Add(1)
 	w.alive.Store(time.Now().UnixNano())
-	w.events.Add(float64(events))
-	w.took.Observe(took.Seconds())
-}
-
-// Run serves until ctx ends. An address that cannot be listened on is an error
-// at once.
-func (w *Site) Run(ctx context.Context) error {
-	if w.cfg.Off {
-		<-ctx.Done()
-		return nil
-	}
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", w.cfg.Listen)
-	if err != nil {
-		return fmt.Errorf("info site: cannot listen on %s: %w (choose another web.listen)", w.cfg.Listen, err)
-	}
-	srv := &http.Server{Handler: w.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
-		WriteTimeout: 20 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
-	done := make(chan error, 1)
-	go func() { done <- srv.Serve(l) }()
-	w.log.Info("info site", "address", l.Addr().String())
-	select {
-	case err := <-done:
-		return fmt.Errorf("info site: %w", err)
-	case <-ctx.Done():
-	}
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
-	defer cancel()
-	if err := srv.Shutdown(stop); err != nil {
-		_ = srv.Close()
-	}
-	if err := <-done; !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
-}
-
-// Handler is the site as an http.Handler.
-func (w *Site) Handler() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", w.page)
-	mux.HandleFunc("GET /incident/{n}", w.incidentPage)
-	mux.HandleFunc("GET /style.css", w.style)
-	mux.HandleFunc("GET /feed.atom", w.feed)
-	mux.HandleFunc("GET /api/v2/summary.json", w.summary)
-	mux.HandleFunc("GET /healthz", w.health)
-	mux.Handle("GET /metrics", promhttp.HandlerFor(w.registry, promhttp.HandlerOpts{}))
-	return strictHeaders(mux)
-}
-
-// strictHeaders keeps pages from loading or leaking anything: no script, no
-// foreign resource, no frame, no referrer.
-func strictHeaders(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		h := rw.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cache-Control", "public, max-age=15")
-		next.ServeHTTP(rw, r)
-	})
-}
-
-// state is the public state now, read again after each commit and each minute.
-func (w *Site) state() (State, error) {
-	turns, now := w.turns.Load(), time.Now()
-	if c := w.cached.Load(); c != nil && c.turns == turns && now.Sub(c.at) < time.Minute {
-		return c.state, nil
-	}
-	var s State
-	err := w.store.View(func(tx *store.Tx) error { s = Read(tx, w.facts, now); return nil })
-	if err == nil {
-		w.cached.Store(&cachedState{turns, now, s})
-	}
-	return s, err
-}
-
-// health says whether the bot's loop still turns: it takes a turn a minute at least... or
-// has not begun.
-func (w *Site) health(rw http.ResponseWriter, _ *http.Request) {
-	rw.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	rw.Header().Set("Cache-Control", "no-store")
-	if _, err := w.state(); err != nil {
-		http.Error(rw, "store: "+err.Error(), http.StatusServiceUnavailable)
+	if events == 0 {
 		return
 	}
-	_, _ = fmt.Fprintln(rw, "ok")
+	w.turns.Add(1)
+	w.meters.events.Add(float64(events))
+	w.meters.took.Observe(took.Seconds())
 }
