@@ -81,8 +81,9 @@ content:
 e2e:
 	cd cmd/lab && VIGIE_LAB_BIN=$(LAB_BIN) VIGIE_BIN=$(BIN)/vigie go test -tags $(TAGS) -count=1 -timeout 20m ./...
 
-bench: build ## testing.B figures, and the whole process beside a raw-socket echo
+bench: build lab-servers ## testing.B figures, and the whole process beside a raw-socket echo
 	go test -tags $(TAGS) -run '^$$' -bench . -benchmem ./bot/... ./commands/... ./runbooks/... ./store/...
+	cd cmd/lab && VIGIE_LAB_BIN=$(LAB_BIN) go run -tags $(TAGS) ./bench -vigie $(BIN)/vigie
 
 KILLS ?= 500
 kills: build lab-servers ## the long form of the kill -9 test (KILLS=500)
