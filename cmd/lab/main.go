@@ -2,10 +2,11 @@
 // part of the Internet that its checks see. It is a module of its own, so that the weight of the servers never reaches the
 // product, and it holds no product logic.
 //
-//	lab up    starts it all, says how to join, and stays until Ctrl-C
+//	lab up       starts it all, says how to join, and stays until Ctrl-C
+//	lab story    plays the whole story with the real bot, prints it, and stays until Ctrl-C (-once: ends with it)
 //
 // The packages below it are for tests and demonstrations: servers runs the servers, clients drives people on them, world
-// is the Internet, pki their certificates, labtest starts a lab for a test.
+// is the Internet, pki their certificates, labtest starts a lab for a test, story is the story, e2e the end-to-end tests.
 package main
 
 import (
@@ -23,9 +24,11 @@ import (
 )
 
 const usage = `lab up [-dir DIR] [-bin DIR] [-keep] [-rate-limit]
+       lab story [-once] [-vigie PROGRAM] [-dir DIR] [-bin DIR] [-keep]
 
-Starts an IRC server, a Matrix homeserver, and the sites, name servers and mail servers
-that Vigie's checks see, all on this machine only, and stays until Ctrl-C`
+"up" starts an IRC server, a Matrix homeserver, and the sites, name servers and mail servers
+that Vigie's checks see, all on this machine only, and stays until Ctrl-C.
+"story" starts the bot too, plays its whole story with real clients, and stays unless -once is given.`
 
 // errUsage is the answer to a command line that means nothing.
 var errUsage = errors.New("usage: " + usage)
@@ -41,7 +44,10 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
-	if len(args) == 0 || args[0] != "up" {
+	switch {
+	case len(args) > 0 && args[0] == "story":
+		return tell(ctx, args[1:], out)
+	case len(args) == 0 || args[0] != "up":
 		return errUsage
 	}
 	var opts servers.Options
