@@ -57,7 +57,7 @@ func (t *Table) headline(lang string, i store.Incident, p store.Post) string {
 
 // news is a word about an incident whose state has been told before.
 func (t *Table) news(lang string, i store.Incident, p store.Post) string {
-	return t.endOfNews(lang, p, []string{t.words.Say(lang, "incident.post_more", words.Args{"Service": t.serviceTitle(lang, i.Service)}), sentence(p.Text)})
+	return t.endOfNews(lang, p, []string{t.words.Say(lang, "incident.post_more", words.Args{"Service": t.serviceTitle(lang, i.Service)}), ended(p.Text)})
 }
 
 // sentence makes a text one: a capital in front, unless it begins with a name such
@@ -70,7 +70,12 @@ func sentence(s string) string {
 		r := []rune(s)
 		s = string(unicode.ToUpper(r[0])) + string(r[1:])
 	}
-	if strings.ContainsAny(s[len(s)-1:], ".!?:)") {
+	return ended(s)
+}
+
+// ended puts a full stop behind a text that ends with no sign of its own.
+func ended(s string) string {
+	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?:)") {
 		return s
 	}
 	return s + "."

@@ -141,11 +141,11 @@ func transitions(act TicketAct) (from []TicketState, to TicketState) {
 	any := append(slices.Clone(alive), TicketSolved, TicketClosed, TicketRejected)
 	switch act {
 	case ActTake, ActAssign:
-		return alive, TicketOpen
+		return alive, "" // see effects
 	case ActReply:
-		return append(slices.Clone(alive), TicketSolved), "" // see apply
+		return append(slices.Clone(alive), TicketSolved), "" // see effects
 	case ActWait:
-		return alive[1:], "" // see apply
+		return alive[1:], "" // see effects
 	case ActWake:
 		return []TicketState{TicketWaitingMember, TicketWaitingOther}, TicketOpen
 	case ActSolve:
@@ -185,6 +185,9 @@ func (t *Ticket) apply(e TicketEvent) error {
 	if to != "" {
 		t.State = to
 	}
+	if t.State != TicketWaitingMember && t.State != TicketWaitingOther {
+		t.Until = time.Time{}
+	}
 	t.Seq = e.Seq
 	return nil
 }
@@ -198,7 +201,7 @@ func (t *Ticket) effects(e TicketEvent) {
 		}
 		switch t.State {
 		case TicketWaitingMember:
-			t.State, t.Until = TicketOpen, time.Time{}
+			t.State = TicketOpen
 		case TicketSolved, TicketClosed, TicketRejected:
 			t.State, t.Solved, t.Closed, t.Reason = TicketOpen, time.Time{}, time.Time{}, ""
 			t.Reopened++
@@ -211,10 +214,13 @@ func (t *Ticket) effects(e TicketEvent) {
 		if t.State == TicketNew {
 			t.State = TicketOpen
 		}
-	case ActTake:
-		t.Owner = e.By
-	case ActAssign:
-		t.Owner = e.To
+	case ActTake, ActAssign:
+		if t.Owner = e.By; e.Act == ActAssign {
+			t.Owner = e.To
+		}
+		if t.State == TicketNew { // who waits for an answer goes on waiting
+			t.State = TicketOpen
+		}
 	case ActRelease:
 		t.Owner = ""
 	case ActWait:
@@ -222,8 +228,6 @@ func (t *Ticket) effects(e TicketEvent) {
 		if e.To != "" {
 			t.State = TicketWaitingOther
 		}
-	case ActWake:
-		t.Until = time.Time{}
 	case ActSolve:
 		t.Solved, t.Reason, t.Unanswered = e.At, e.Text, time.Time{}
 	case ActClose, ActReject, ActSpam:
