@@ -30,7 +30,9 @@ type Bot struct {
 	Log        *slog.Logger
 	// Probers bounds how many probes run at once. Zero: 8.
 	Probers int
-	// OnTurn, if set, is told of each commit: for the watchdog and metrics.
+	// OnTurn, if set, is told each time the loop has turned, which is at least once
+	// a minute: how many events it took, and how long their commit; both zero when
+	// there was nothing to do. For the watchdog, health and metrics.
 	OnTurn func(events int, took time.Duration)
 
 	once  sync.Once
@@ -194,6 +196,9 @@ func (r *running) drain(first Event) []Event {
 
 func (r *running) take(ctx context.Context, events []Event) error {
 	if len(events) == 0 && !r.machine.full { // full: try again with nothing new
+		if r.OnTurn != nil {
+			r.OnTurn(0, 0)
+		}
 		return nil
 	}
 	start := time.Now()

@@ -391,16 +391,72 @@ func TestPumpOrder(t *testing.T) {
 	}
 	p.push(row(room, "n1", chat.News), row(other, "d1", chat.Digest), row(room, "u1", chat.Urgent), row(other, "a1", chat.Answer),
 		row(chat.Room{Network: "irc", ID: "#third"}, "a2", chat.Answer))
+	p.done = true // nothing more comes: pop does not wait for it
 	var got []string
 	for {
 		r, ok := p.pop()
 		if !ok {
 			break
 		}
+		p.free(r.Reply.Room)
 		got = append(got, r.Reply.Text)
 	}
 	// Never out of order within a room; among the rooms' heads the most urgent.
 	if want := []string{"a2", "n1", "u1", "d1", "a1"}; !slices.Equal(got, want) {
 		t.Errorf("popped %q, want %q", got, want)
 	}
+}
+
+// TestPumpWaitsForNobodyElse: a room whose Send waits does not hold up another,
+// and is itself served one reply at a time.
+func TestPumpWaitsForNobodyElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		w := &waiting{Transport: newWire("irc"), release: make(chan struct{})}
+		p := newPump(w, func(chat.Sent) {})
+		ended := make(chan struct{})
+		go func() { p.run(ctx); close(ended) }()
+		p.push(store.Outgoing{Seq: 1, Reply: chat.Reply{Key: "slow-1", Room: room}}, store.Outgoing{Seq: 2, Reply: chat.Reply{Key: "slow-2", Room: room}},
+			store.Outgoing{Seq: 3, Reply: chat.Reply{Key: "quick", Room: other}})
+		synctest.Wait()
+		if got := w.log(); !slices.Equal(got, []string{"begin slow-1", "begin quick", "end quick"}) && !slices.Equal(got, []string{"begin quick", "end quick", "begin slow-1"}) {
+			t.Errorf("while the first room waits: %q", got)
+		}
+		close(w.release)
+		synctest.Wait()
+		if got := w.log(); len(got) != 6 || !slices.Equal(got[3:], []string{"end slow-1", "begin slow-2", "end slow-2"}) {
+			t.Errorf("afterwards: %q", got)
+		}
+		cancel()
+		<-ended
+	})
+}
+
+// waiting is a transport on which one room waits until it is released.
+type waiting struct {
+	chat.Transport
+	release chan struct{}
+	mu      sync.Mutex
+	said    []string
+}
+
+func (w *waiting) note(s string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.said = append(w.said, s)
+}
+
+func (w *waiting) log() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.said)
+}
+
+func (w *waiting) Send(_ context.Context, r chat.Reply) error {
+	w.note("begin " + r.Key)
+	if r.Room == room {
+		<-w.release
+	}
+	w.note("end " + r.Key)
+	return nil
 }

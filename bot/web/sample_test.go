@@ -193,3 +193,10 @@ func lacks(t testing.TB, text string, bad ...string) {
 		}
 	}
 }
+
+// record serves a request.
+func record(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
+	rw := httptest.NewRecorder()
+	h.ServeHTTP(rw, r)
+	return rw
+}

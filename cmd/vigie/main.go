@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // a machine or container may have no zone files
 
 	"github.com/spf13/cobra"
 

@@ -25,7 +25,7 @@ type document struct {
 // doubled keys, anchors and wrong types: all of them at once, each with its place.
 func strict(file string, raw []byte, v any) (*document, []Finding) {
 	d := &document{file: file, places: map[string][2]int{}}
-	tree, err := parser.ParseBytes(raw, 0)
+	tree, err := parser.ParseBytes(raw, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return d, []Finding{syntaxFinding(file, err)}
 	}
@@ -184,12 +184,18 @@ func keys(t reflect.Type) []string {
 	return out
 }
 
-// nearestKey guesses what somebody meant to write.
+// nearestKey guesses what somebody meant to write: the same letters in another
+// order, or the same beginning or end.
 func nearestKey(t reflect.Type, name string) string {
 	all := keys(t)
+	bare := strings.NewReplacer("_", "", "-", "").Replace
+	letters := func(s string) string {
+		r := []byte(strings.ToLower(bare(s)))
+		slices.Sort(r)
+		return string(r)
+	}
 	for _, k := range all {
-		if strings.EqualFold(strings.ReplaceAll(k, "_", ""), strings.NewReplacer("_", "", "-", "").Replace(name)) ||
-			len(name) > 3 && (strings.HasPrefix(k, name[:4]) || strings.HasSuffix(k, name[len(name)-4:])) {
+		if letters(k) == letters(name) || len(name) > 3 && (strings.HasPrefix(k, name[:4]) || strings.HasSuffix(k, name[len(name)-4:])) {
 			return "did you mean " + k + "?"
 		}
 	}
