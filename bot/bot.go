@@ -195,13 +195,16 @@ func (r *running) drain(first Event) []Event {
 }
 
 func (r *running) take(ctx context.Context, events []Event) error {
-	if len(events) == 0 && !r.machine.full { // full: try again with nothing new
+	if len(events) == 0 && !r.machine.full && len(r.machine.cursors) == 0 { // full: try again with nothing new
 		if r.OnTurn != nil {
 			r.OnTurn(0, 0)
 		}
 		return nil
 	}
 	start := time.Now()
+	if len(events) == 0 {
+		events = []Event{rest{}}
+	}
 	effects, err := r.machine.Take(ctx, start, events...)
 	if err != nil && !errors.Is(err, store.ErrFull) {
 		if ctx.Err() == nil {
@@ -301,7 +304,7 @@ func (r *running) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
 	defer cancel()
 	clear(r.machine.up)
-	_, err := r.machine.Take(ctx, time.Now(), r.late...)
+	_, err := r.machine.Take(ctx, time.Now(), append(r.late, rest{})...)
 	if errors.Is(err, store.ErrFull) {
 		return nil
 	}

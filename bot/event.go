@@ -60,6 +60,10 @@ type Reloaded struct {
 	Err error
 }
 
+// rest is a moment in which nothing happens: positions that no write took along
+// are committed.
+type rest struct{}
+
 // settle is a Sent on its way to becoming a Settled: the loop's own.
 type settle struct{ chat.Sent }
 
@@ -73,6 +77,7 @@ func (Alert) event()    {}
 func (Fetched) event()  {}
 func (Reloaded) event() {}
 func (settle) event()   {}
+func (rest) event()     {}
 
 // Notice is an error that the person may read: Message says what is wrong, Hint
 // what to do, both in their language already. The turn that returns it is

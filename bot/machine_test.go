@@ -310,6 +310,10 @@ func TestCursorsGoWithTheNextWrite(t *testing.T) {
 	if cursor() != "three" {
 		t.Errorf("a proof's cursor is not kept: %q", cursor())
 	}
+	w.take(at(hear("3", "c"), "four"))
+	if w.take(rest{}); cursor() != "four" {
+		t.Errorf("a quiet moment does not keep the position of what changed nothing: %q", cursor())
+	}
 }
 
 func TestDueIsPostponedAfterFailing(t *testing.T) {
