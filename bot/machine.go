@@ -206,6 +206,11 @@ func (m *Machine) prepare(b *batch, e Event) []Event {
 	case settle:
 		b.proofs = append(b.proofs, e)
 		return m.settle(b, e.Sent)
+	case rest:
+		if len(m.cursors) > 0 {
+			m.putCursors(b)
+		}
+		return nil
 	case Link:
 		m.link(b, e.Status)
 	case Due:
