@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -48,13 +49,13 @@ func (s *script) Apologise(t *Turn, ref string, err error) {
 // fullEngine is an Engine whose disk can be filled.
 type fullEngine struct {
 	store.Engine
-	full    bool
+	full    atomic.Bool
 	broken  error
 	commits int
 }
 
 func (e *fullEngine) Commit(ctx context.Context, b store.Batch) error {
-	if e.full {
+	if e.full.Load() {
 		return fmt.Errorf("no room: %w", store.ErrFull)
 	}
 	if e.broken != nil {

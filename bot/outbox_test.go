@@ -293,7 +293,7 @@ func TestFullDisk(t *testing.T) {
 	w.link("irc", true)
 	flying := w.texts(w.take(hear("1", "+flying")), "flying")[0]
 	w.link("matrix", false)
-	w.engine.full = true
+	w.engine.full.Store(true)
 	refused := func(want []string, events ...Event) {
 		t.Helper()
 		e, err := w.machine.Take(t.Context(), w.now, events...)
@@ -308,7 +308,7 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("apologies %q", w.said)
 	}
 	refused([]string{"sorry"}, hear("4", "+lost too"))
-	w.engine.full = false
+	w.engine.full.Store(false)
 	w.texts(w.take(hear("5", "+fits")), "fits")
 	if got := w.outbox(); !slices.Equal(got, []string{"fits"}) {
 		t.Errorf("the proof that came meanwhile is forgotten: outbox %q", got)
@@ -322,17 +322,17 @@ func TestFullDisk(t *testing.T) {
 func TestFullDiskHoldsRowsBack(t *testing.T) {
 	w := newWorld(t, say)
 	w.take(hear("1", "+waiting"))
-	w.engine.full = true
+	w.engine.full.Store(true)
 	if e, err := w.machine.Take(t.Context(), w.now, Link{chat.Status{Network: "irc", Up: true}}); !errors.Is(err, store.ErrFull) || len(e.Send) != 0 {
 		t.Fatalf("%+v, %v", e, err)
 	}
-	w.engine.full = false
+	w.engine.full.Store(false)
 	row := w.texts(w.take(), "waiting")[0]
 	if row.Reply.Maybe {
 		t.Error("it never left")
 	}
 	w.texts(w.take())
-	w.engine.full = true
+	w.engine.full.Store(true)
 	w.restart()
 	w.texts(w.take())
 }

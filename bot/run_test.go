@@ -257,13 +257,14 @@ func TestRunGoesOnWithAFullDisk(t *testing.T) {
 		e := &fullEngine{Engine: store.NewMemory()}
 		l := run(t, e, say, "irc").start()
 		l.hear("irc", "1", "+a")
-		e.full = true
+		e.full.Store(true)
 		l.hear("irc", "2", "+b")
 		l.hear("irc", "3", "c")
 		l.wires["irc"].in <- chat.Status{Network: "irc"}
 		l.wires["irc"].in <- chat.Status{Network: "irc", Up: true}
 		time.Sleep(time.Hour)
-		e.full = false
+		synctest.Wait()
+		e.full.Store(false)
 		time.Sleep(time.Minute + time.Second)
 		l.hear("irc", "4", "+d")
 		synctest.Wait()

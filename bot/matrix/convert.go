@@ -56,6 +56,9 @@ func (s *session) says(evt *event.Event, msg *chat.Message) bool {
 	case *event.RedactionEventContent:
 		msg.Kind, msg.Target = chat.Redaction, cmp.Or(evt.Redacts, c.Redacts).String()
 		return msg.Target != ""
+	case *event.TopicEventContent:
+		msg.Kind, msg.Text = chat.TopicIs, tidy(c.Topic)
+		return evt.Type == event.StateTopic && evt.GetStateKey() == ""
 	case *event.MemberEventContent:
 		msg.Kind = chat.Join
 		return evt.Type == event.StateMember && evt.GetStateKey() == evt.Sender.String() &&

@@ -164,6 +164,7 @@ func (t *Transport) up(ctx context.Context, s *session) {
 	}
 	t.log.Info("matrix: connected", "user", s.me, "device", s.cli.DeviceID)
 	_ = t.emit(ctx, chat.Status{Network: t.cfg.Name, Up: true, At: time.Now()})
+	s.tellTopics(ctx)
 }
 
 // down tells that there is no link, once per loss. Sends fail from here on.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"maunium.net/go/mautrix/event"
 	"maunium.net/go/mautrix/id"
@@ -29,6 +30,24 @@ func (s *session) topic(ctx context.Context, room id.RoomID, r chat.Reply) (stri
 		return unchanged, nil
 	}
 	return s.putState(ctx, room, event.StateTopic, &event.TopicEventContent{Topic: text})
+}
+
+// tellTopics tells the topics of the configured rooms as they are now, so that the
+// bot can put them back after it has changed them. A room that cannot be asked
+// is left out.
+func (s *session) tellTopics(ctx context.Context) {
+	for _, c := range s.t.cfg.Rooms {
+		room := s.rooms.named(c.Room)
+		if room == "" {
+			continue
+		}
+		var now event.TopicEventContent
+		if err := s.cli.StateEvent(ctx, room, event.StateTopic, "", &now); err != nil || now.Topic == "" {
+			continue
+		}
+		_ = s.t.emit(ctx, chat.Message{Kind: chat.TopicIs, Text: tidy(now.Topic), Received: time.Now(),
+			Room: chat.Room{Network: s.t.cfg.Name, ID: c.Room}})
+	}
 }
 
 // pin puts a message on the room's list of pinned ones, or takes it off.

@@ -42,13 +42,9 @@ func (v *view) Title() string {
 
 // page is an HTML page, or its plain text.
 func (v *view) page() (*doc, error) {
-	missing := v.item.form == formMissing || v.item.form == formIncident && v.Only() == nil || v.item.form == formHistory && v.item.n != v.thisYear() && len(v.Year()) == 0
-	if missing {
-		v.item.form, v.item.n = formMissing, 0
-	}
 	if v.item.plain {
 		d := newDoc("text/plain; charset=utf-8", []byte(v.plain()))
-		d.missing = missing
+		d.missing = v.missing()
 		return d, nil
 	}
 	var b bytes.Buffer
@@ -56,11 +52,20 @@ func (v *view) page() (*doc, error) {
 		return nil, fmt.Errorf("page: %w", err)
 	}
 	d := newDoc("text/html; charset=utf-8", b.Bytes())
-	d.missing = missing
+	d.missing = v.missing()
 	return d, nil
 }
 
-func (v *view) thisYear() int { return v.local(v.Now).Year() }
+// missing tells whether there is nothing at the document's place.
+func (v *view) missing() bool {
+	switch v.item.form {
+	case formIncident:
+		return v.Only() == nil
+	case formHistory:
+		return len(v.Year()) == 0 && v.item.n != v.local(v.Now).Year()
+	}
+	return v.item.form == formMissing
+}
 
 // plain is the page as text, for curl and for terminals.
 func (v *view) plain() string {

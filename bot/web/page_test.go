@@ -178,12 +178,15 @@ func walk(t *testing.T, h http.Handler, path string, seen map[string]bool) {
 	}
 }
 
+// void finds elements without an end.
+var void = regexp.MustCompile(`<((?:meta|link|br)\b[^>]*)>`)
+
 // checkPage holds a page against what screen readers need: nesting, one h1, no level
 // left out, names for landmarks, ids that are there once and those referred to.
 func checkPage(t *testing.T, path, page string) {
 	t.Helper()
-	d := xml.NewDecoder(strings.NewReader(page))
-	d.Strict, d.AutoClose, d.Entity = true, xml.HTMLAutoClose, xml.HTMLEntity
+	d := xml.NewDecoder(strings.NewReader(void.ReplaceAllString(page, "<$1/>"))) // strict: every tag is closed in its place
+	d.Entity = xml.HTMLEntity
 	ids, refs, level, tops := map[string]bool{}, []string{}, 0, 0
 	for {
 		tok, err := d.Token()

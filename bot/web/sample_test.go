@@ -158,7 +158,9 @@ func get(t testing.TB, h http.Handler, path string, header ...string) *httptest.
 	r := httptest.NewRequest(http.MethodGet, path, nil)
 	r.RemoteAddr = "127.0.0.1:4444"
 	for n := 0; n < len(header); n += 2 {
-		r.Header.Set(header[n], header[n+1])
+		if r.Header.Set(header[n], header[n+1]); header[n] == "Host" {
+			r.Host = header[n+1]
+		}
 	}
 	rw := httptest.NewRecorder()
 	h.ServeHTTP(rw, r)

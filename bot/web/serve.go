@@ -12,9 +12,9 @@ import (
 )
 
 // stopWithin bounds how long Run takes to end once told to.
-const stopWithin = 3 * time.Second
+const stopWithin = 2 * time.Second
 
-// Run serves until ctx ends, and returns within three seconds of that. An address
+// Run serves until ctx ends, and returns within two seconds of that. An address
 // that cannot be listened on is an error at once.
 func (w *Site) Run(ctx context.Context) error {
 	if w.cfg.Off {

@@ -39,7 +39,7 @@ type item struct {
 }
 
 // mostDocs bounds what is kept rendered; the rest is rendered each time.
-const mostDocs = 512
+const mostDocs = 256
 
 // doc is a document as bytes, ready to be written.
 type doc struct {
@@ -147,11 +147,12 @@ func (w *Site) doc(it item) (*doc, error) {
 	if d != nil {
 		return d, nil
 	}
-	if d, err = w.render(&view{State: s.state, Lang: it.lang, site: w, item: it}); err != nil {
-		return nil, fmt.Errorf("render %s: %w", it.form, err)
-	}
-	if d.missing && it.form != formMissing { // any number may be asked for: keep one
+	v := &view{State: s.state, Lang: it.lang, site: w, item: it}
+	if v.missing() && it.form != formMissing { // any number may be asked for: there is one answer
 		return w.doc(item{form: formMissing, lang: it.lang, plain: it.plain})
+	}
+	if d, err = w.render(v); err != nil {
+		return nil, fmt.Errorf("render %s: %w", it.form, err)
 	}
 	s.docs.mu.Lock()
 	if len(s.docs.have) < mostDocs {

@@ -78,7 +78,6 @@ func (e Event) Link() string { return safeLink(e.Place) }
 
 // Campaign is how far a campaign is.
 type Campaign struct {
-	ID      string
 	Title   map[string]string
 	Text    map[string]string
 	Link    string // http or https, or empty
@@ -121,14 +120,14 @@ func Read(tx *store.Tx, f Facts, now time.Time) State {
 	}
 	for _, c := range tx.Campaigns() {
 		if c.State == store.CampaignRunning {
-			s.Campaigns = append(s.Campaigns, Campaign{c.ID, clean(c.Title, mostTitle), clean(c.Text, mostText), safeLink(c.Link), c.Goal, c.Amount, c.Percent()})
+			s.Campaigns = append(s.Campaigns, Campaign{clean(c.Title, mostTitle), clean(c.Text, mostText), safeLink(c.Link), c.Goal, c.Amount, c.Percent()})
 		}
 	}
 	return s
 }
 
 func public(i store.Incident) Incident {
-	p := Incident{N: i.N, State: string(i.State), Severity: min(max(i.Severity, 1), 4), Service: i.Service,
+	p := Incident{N: i.N, State: string(i.State), Severity: min(max(i.Severity, 1), 4), Service: chat.Cut(chat.Clean(i.Service), mostTitle),
 		Title: chat.Cut(chat.Clean(i.Title), mostTitle), Opened: i.Opened, Ended: i.Resolved, Next: i.NextUpdate}
 	for _, post := range slices.Backward(i.Posts) {
 		if len(p.Posts) == mostPosts {
@@ -166,7 +165,7 @@ func events(tx *store.Tx, now time.Time) []Event {
 	seen := map[string]bool{}
 	for _, p := range tx.AllPlanned() {
 		schedule, _, _ := strings.Cut(p.Schedule, "@")
-		id := schedule + "/" + p.Civil
+		id := chat.Clean(schedule + "/" + p.Civil)
 		if p.Hidden || !p.At.After(now) || seen[id] {
 			continue
 		}
