@@ -33,7 +33,7 @@ func (m *Mind) Lang(text string) string { return m.recogniser.Recognise(text).La
 func (m *Mind) Decide(text string, addressed, public bool) Decision {
 	res := m.recogniser.Recognise(text)
 	d := m.recogniser.Decide(res, answer.Context{Addressed: addressed, Public: public})
-	out := Decision{Courtesy: string(res.Courtesy)}
+	out := Decision{Courtesy: string(res.Courtesy), Asks: !res.ForPeople && res.Courtesy == ""}
 	for _, id := range d.IDs {
 		out.IDs = append(out.IDs, string(id))
 	}
@@ -50,10 +50,19 @@ func (m *Mind) Theme(lang, id, text string, most int) []Entry {
 	return entries(m.faq.ByTheme(lang, answer.ID(id), text, most))
 }
 
+// With implements Understanding.
+func (m *Mind) With(taught []Entry) Understanding {
+	more := make([]answer.Entry, 0, len(taught))
+	for _, e := range taught {
+		more = append(more, answer.Entry{ID: e.ID, Lang: e.Lang, Title: e.Title, Theme: answer.ID(e.Theme), Keywords: e.Keywords, Body: e.Text})
+	}
+	return &Mind{m.recogniser, m.faq.With(more)}
+}
+
 func entries(hits []answer.Hit) []Entry {
 	out := make([]Entry, 0, len(hits))
 	for _, h := range hits {
-		out = append(out, Entry{ID: h.Entry.ID, Title: h.Entry.Title, Theme: string(h.Entry.Theme), Text: h.Entry.Body})
+		out = append(out, Entry{ID: h.Entry.ID, Lang: h.Entry.Lang, Title: h.Entry.Title, Theme: string(h.Entry.Theme), Text: h.Entry.Body})
 	}
 	return out
 }

@@ -262,6 +262,9 @@ func (t *Table) occurrence(turn *bot.Turn, k chain, c store.Civil) time.Time {
 	if k.cfg.Kind == donation {
 		return t.donationCall(turn, k, c)
 	}
+	if t.overtaken(turn.Now, k, c) {
+		return time.Time{}
+	}
 	for _, room := range t.scheduleRooms(k.cfg) {
 		if !turn.Tx.SayOnce(k.name, c.String(), k.rule.Zone.String(), room.String()) {
 			continue
@@ -273,6 +276,15 @@ func (t *Table) occurrence(turn *bot.Turn, k chain, c store.Civil) time.Time {
 		turn.Deliver(r, bot.Delivery{Once: true, Track: true})
 	}
 	return time.Time{}
+}
+
+// overtaken tells whether a later reminder of the same occurrence is due by now
+// too: after an absence the last one alone is said.
+func (t *Table) overtaken(now time.Time, k chain, c store.Civil) bool {
+	list, err := t.cfg.chains(k.cfg)
+	return err == nil && slices.ContainsFunc(list, func(o chain) bool {
+		return !o.silent && o.when(c).After(k.when(c)) && !o.when(c).After(now)
+	})
 }
 
 func scheduleKey(name string, c store.Civil, room chat.Room) string {

@@ -231,7 +231,7 @@ func site(text string) string {
 	if m == nil {
 		return ""
 	}
-	return strings.ToLower(strings.TrimPrefix(m[1], "www."))
+	return strings.TrimPrefix(strings.ToLower(m[1]), "www.")
 }
 
 // personal tells whether a text holds an e-mail address or a telephone number.

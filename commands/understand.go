@@ -13,6 +13,9 @@ type Understanding interface {
 	FAQ(lang, text string, most int) []Entry
 	// Theme finds the entries of one of the recognised ids, the best for text first.
 	Theme(lang, id, text string, most int) []Entry
+	// With is this understanding with answers that were taught, which the same
+	// search finds. Both go on being usable.
+	With(taught []Entry) Understanding
 }
 
 // Decision is what to do about a sentence.
@@ -22,6 +25,9 @@ type Decision struct {
 	IDs []string
 	// Courtesy is hello, thanks, bye or insult when Kind is Polite.
 	Courtesy string
+	// Asks: the sentence may be meant for a bot that nobody named: it asks or
+	// complains, and calls nobody.
+	Asks bool
 }
 
 // DecisionKind says how sure a Decision is.
@@ -35,5 +41,9 @@ const (
 	Polite
 )
 
-// Entry is one answer of the FAQ, in one language.
-type Entry struct{ ID, Title, Theme, Text string }
+// Entry is one answer of the FAQ, in one language. Keywords are other words that it
+// is found by.
+type Entry struct {
+	ID, Lang, Title, Theme, Text string
+	Keywords                     []string
+}

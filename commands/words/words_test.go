@@ -135,3 +135,21 @@ func TestSay(t *testing.T) {
 		t.Error("one and other read the same")
 	}
 }
+
+// TestWhatCountsHasItsForms says every sentence that counts with none, one and
+// many: a plural form that is missing would say nothing at all.
+func TestWhatCountsHasItsForms(t *testing.T) {
+	c := load(t)
+	for _, lang := range Languages() {
+		for id, f := range fields(t, lang) {
+			if !slices.Contains(f, "Count") {
+				continue
+			}
+			for _, n := range []int{0, 1, 2, 1000} {
+				if got := c.Say(lang, id, Args{"Count": n}); strings.HasPrefix(got, "⟦") {
+					t.Errorf("%s: %s with %d says nothing", lang, id, n)
+				}
+			}
+		}
+	}
+}
