@@ -35,6 +35,6 @@ func (v *view) badge() (*doc, error) {
 var badgeTemplate = template.Must(template.New("badge").Parse(
 	`<svg xmlns="http://www.w3.org/2000/svg" width="{{.Width}}" height="22" role="img" xml:lang="{{.Lang}}" aria-label="{{.Host}}: {{.Label}}: {{.Said}}">` +
 		`<title>{{.Host}}: {{.Label}}: {{.Said}}</title><rect width="{{.Split}}" height="22" fill="#24292f"/><rect x="{{.Split}}" width="{{.RightBox}}" height="22" fill="{{.Colour}}"/>` +
-		`<g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="12"><text x="10" y="15" textLength="{{.Left}}">{{.Label}}</text>` +
-		`<text x="{{.RightAt}}" y="15" textLength="{{.Right}}">{{.Said}}</text></g></svg>
+		`<g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="12"><text x="10" y="15" textLength="{{.Left}}" lengthAdjust="spacingAndGlyphs">{{.Label}}</text>` +
+		`<text x="{{.RightAt}}" y="15" textLength="{{.Right}}" lengthAdjust="spacingAndGlyphs">{{.Said}}</text></g></svg>
 `))

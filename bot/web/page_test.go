@@ -33,10 +33,10 @@ func TestFrontPageTellsAll(t *testing.T) {
 		"fr": {`<html lang="fr">`, "Une panne en cours", "Sites web\u00a0: serveur web3 injoignable", "panne partielle", "cause identifiée",
 			"jeudi 10 février à\u00a013\u00a0h\u00a055", "Prochaine info à", "15\u00a0h\u00a026", "La moitié des sites", "Nous constatons une panne.",
 			"Courriel", "fonctionne", "Réunion mensuelle", "samedi 26 février à\u00a020\u00a0h<", `href="https://visio.example.org/vigie"`, "Des disques neufs pour 2027", "65\u00a0%", "1\u202f560\u00a0€ réunis sur 2\u202f400\u00a0€",
-			"https://don.example.org/?a=1&amp;b=2", "Pannes passées", "durée : 1\u00a0h\u00a035", "37\u00a0min ou moins à la moitié", "Personne n&#39;est d&#39;astreinte"},
+			"https://don.example.org/?a=1&amp;b=2", "Pannes passées", "durée : 1\u00a0h\u00a035", "37\u00a0min ou moins à la moitié", "1\u00a0h\u00a006 ou moins à neuf", "Personne n&#39;est d&#39;astreinte"},
 		"en": {`<html lang="en">`, "One outage under way", "Web sites: serveur web3", "partial outage", "cause identified",
 			"Thursday 10 February, 13:55", "Next news at", "15:26", `lang="fr">La moitié des sites`, "We see an outage.",
-			"Mail", "works", "Monthly meeting", "New disks for 2027", "65%", "€1,560 raised of €2,400", "Past outages", "lasted 1\u00a0h\u00a035", "within 37\u00a0min to half"},
+			"Mail", "works", "Monthly meeting", "New disks for 2027", "65%", "€1,560 raised of €2,400", "Past outages", "lasted 1\u00a0h\u00a035", "within 37\u00a0min to half", "within 1\u00a0h\u00a006 to nine"},
 	}
 	each(t, func(t *testing.T, lang string, h http.Handler, _ time.Time) {
 		page := body(t, h, "/"+lang+"/")
@@ -57,6 +57,19 @@ func TestQuietHostSaysSo(t *testing.T) {
 	holds(t, fr, "Aucune panne connue", "Aucune panne enregistrée.", "L&#39;équipe est bénévole et personne n&#39;est d&#39;astreinte.")
 	lacks(t, fr, "▲", "<progress", "À venir")
 	holds(t, body(t, h, "/en/", "Accept", "text/plain"), "No known outage.", "ok  Web sites", "No outage on record.")
+}
+
+// TestOneAnswerIsNoMeasure: of a single ticket a median would tell too much.
+func TestOneAnswerIsNoMeasure(t *testing.T) {
+	s := newStore(t)
+	put(t, s, time.Now().Add(-time.Hour), private)
+	for n, want := range []string{"", "", "en 59\u00a0min ou moins à la moitié"} {
+		put(t, s, time.Now().Add(-time.Minute), func(tx *store.Tx) { answer(tx, n+1) })
+		page := body(t, newSite(t, config(), facts(), s).Handler(), "/fr/")
+		if holds(t, page, want); want == "" {
+			holds(t, page, "L&#39;équipe est bénévole et personne")
+		}
+	}
 }
 
 func TestLateNewsAreCalledLate(t *testing.T) {
@@ -260,6 +273,7 @@ func TestNothingElseIsThere(t *testing.T) {
 			t.Errorf("%s: %d", path, rw.Code)
 		}
 	}
+	holds(t, get(t, h, "/fr/nothing", "Accept-Language", "en").Body.String(), "n&#39;existe pas")
 	if rw := get(t, h, "/en"); rw.Code != http.StatusPermanentRedirect || rw.Header().Get("Location") != "/en/" {
 		t.Errorf("/en: %d %s", rw.Code, rw.Header().Get("Location"))
 	}

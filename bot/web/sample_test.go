@@ -74,8 +74,10 @@ func private(tx *store.Tx) {
 	p := tx.PersonFor(chat.Identity{Network: "irc", Account: canary + "-account", Nick: canary + "-nick"})
 	o := store.Opening{Subject: canary + " subject", Kind: store.KindOutage, Service: "web", Site: canary + ".example", Association: canary + " association",
 		Requester: p.ID, Origin: chat.Room{Network: "irc", ID: "#" + canary}}
-	_, err := tx.OpenTicket(o, store.TicketEvent{By: p.ID, Text: canary + " question"})
-	must(err)
+	for range 3 {
+		_, err := tx.OpenTicket(o, store.TicketEvent{By: p.ID, Text: canary + " question"})
+		must(err)
+	}
 	tx.Audit(p.ID, canary, canary, canary)
 	tx.SetNote("proposal/"+canary, canary)
 	tx.SetMore(p.ID, []string{canary})
@@ -112,6 +114,14 @@ func incident(tx *store.Tx, i store.Incident, to store.IncidentState, text strin
 	return i
 }
 
+// answer makes staff answer a ticket and note something.
+func answer(tx *store.Tx, n int) {
+	for _, act := range []store.TicketAct{store.ActReply, store.ActNote} {
+		_, err := tx.ActOnTicket(n, store.TicketEvent{Act: act, By: canary, Text: canary + " staff", Room: canary})
+		must(err)
+	}
+}
+
 // sample is a host on a bad afternoon: one incident over, one open, a meeting, a
 // campaign, and private things around them. now is the instant it is looked at.
 func sample(t testing.TB, now time.Time) *store.Store {
@@ -129,15 +139,14 @@ func sample(t testing.TB, now time.Time) *store.Store {
 	at(65*time.Minute, func(tx *store.Tx) {
 		open = incident(tx, store.Incident{Service: "web", Severity: 2, Title: "serveur web3 injoignable", Lead: canary, Tickets: []int{1}, Followers: []string{canary}},
 			store.IncidentOngoing, "", 30*time.Minute)
+		answer(tx, 2)
 	})
 	at(33*time.Minute, func(tx *store.Tx) {
-		for _, act := range []store.TicketAct{store.ActReply, store.ActNote} {
-			_, err := tx.ActOnTicket(1, store.TicketEvent{Act: act, By: canary, Text: canary + " staff", Room: canary})
-			must(err)
-		}
+		answer(tx, 1)
 		open = incident(tx, open, store.IncidentIdentified, "Un disque du serveur web3 est en panne. Nous basculons les sites sur web4.", 30*time.Minute)
 	})
 	at(4*time.Minute, func(tx *store.Tx) {
+		answer(tx, 3)
 		incident(tx, open, store.IncidentIdentified, "La moitié des sites est revenue. Il reste une heure de copie environ.", 30*time.Minute)
 		// The announcement is in three reminders, as the schedule keeps it.
 		evening, _ := store.Civil{Time: time.Date(now.Year(), now.Month(), now.Day()+16, 20, 0, 0, 0, time.UTC)}.In(paris)

@@ -103,11 +103,11 @@ func (w *Site) Handler() http.Handler {
 				w.show(rw, r, item{form: form, lang: lang, n: n})
 			})
 		}
+		mux.HandleFunc(prefix+"/", func(rw http.ResponseWriter, r *http.Request) { w.show(rw, r, item{form: formMissing, lang: lang}) })
 		mux.HandleFunc(prefix+"/history", func(rw http.ResponseWriter, r *http.Request) {
 			w.show(rw, r, item{form: formHistory, lang: lang, n: w.lastYear()})
 		})
 	}
-	mux.HandleFunc("GET /", func(rw http.ResponseWriter, r *http.Request) { w.show(rw, r, item{form: formMissing}) })
 	mux.Handle("GET /style.css", fixed("text/css; charset=utf-8", styleCSS))
 	mux.Handle("GET /icon.svg", fixed("image/svg+xml", iconSVG))
 	mux.HandleFunc("GET /healthz", w.health)

@@ -221,7 +221,7 @@ func TestMetricsAreForTheMachineItself(t *testing.T) {
 			t.Errorf("%+v: %d", c, rw.Code)
 		}
 		if c.want == 200 {
-			holds(t, rw.Body.String(), "vigie_events_total 3", "vigie_turn_seconds_count 1", "vigie_incidents_open 1", "vigie_tickets_active 1", "vigie_outbox_rows 0", "vigie_last_turn_timestamp_seconds")
+			holds(t, rw.Body.String(), "vigie_events_total 3", "vigie_turn_seconds_count 1", "vigie_incidents_open 1", "vigie_tickets_active 3", "vigie_outbox_rows 0", "vigie_last_turn_timestamp_seconds")
 		}
 	}
 }

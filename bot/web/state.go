@@ -176,6 +176,10 @@ func events(tx *store.Tx, now time.Time) []Event {
 	return out[:min(len(out), mostNext)]
 }
 
+// fewest is how many answers make a measure: of one or two it would tell of
+// somebody's ticket, and of nothing else.
+const fewest = 3
+
 // measure is how long the first answers of 30 days really took.
 func measure(tx *store.Tx, now time.Time) Measure {
 	var took []time.Duration
@@ -184,7 +188,7 @@ func measure(tx *store.Tx, now time.Time) Measure {
 			took = append(took, t.FirstReply.Sub(t.Opened))
 		}
 	}
-	if len(took) == 0 {
+	if len(took) < fewest {
 		return Measure{}
 	}
 	slices.Sort(took)
