@@ -79,9 +79,13 @@ type arrow struct {
 
 // bundle draws the edges between the same two steps as one arrow.
 func bundle(s *Step, lang string) []arrow {
+	return bundleWith(s, func(e Edge) (string, bool) { return edgeLabel(s, e, lang) })
+}
+
+func bundleWith(s *Step, name func(Edge) (label string, minor bool)) []arrow {
 	var out []arrow
 	for _, e := range s.Edges {
-		label, minor := edgeLabel(s, e, lang)
+		label, minor := name(e)
 		found := false
 		for i := range out {
 			if out[i].to == e.To {

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -266,47 +264,6 @@ func printExploration(w io.Writer, rb *runbooks.Runbook, x runbooks.Exploration)
 	for _, p := range x.Problems {
 		fmt.Fprintf(w, "  %s\n", p)
 	}
-}
-
-func (t runbookTools) graph() *cobra.Command {
-	var lang, format string
-	c := &cobra.Command{
-		Use:   "graph file|id",
-		Short: "Draw a runbook (DOT; SVG and PNG with Graphviz)",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			got, err := t.loadSound(args)
-			if err != nil {
-				return err
-			}
-			dot := runbooks.Graph(got.list[0], lang)
-			if format == "dot" {
-				_, err := io.WriteString(cmd.OutOrStdout(), dot)
-				return err
-			}
-			return drawGraph(cmd, dot, format)
-		},
-	}
-	c.Flags().StringVar(&lang, "lang", "fr", "language of the words in it")
-	c.Flags().StringVar(&format, "format", "dot", "dot, svg or png")
-	return c
-}
-
-func drawGraph(cmd *cobra.Command, dot, format string) error {
-	if format != "svg" && format != "png" {
-		return fmt.Errorf("format %q is not known: dot, svg or png", format)
-	}
-	program, err := exec.LookPath("dot")
-	if err != nil {
-		return fmt.Errorf("%s needs Graphviz: install it (Debian: apt install graphviz), or use --format dot: %w", format, err)
-	}
-	run := exec.CommandContext(cmd.Context(), program, "-T"+format)
-	var complaint bytes.Buffer
-	run.Stdin, run.Stdout, run.Stderr = strings.NewReader(dot), cmd.OutOrStdout(), &complaint
-	if err := run.Run(); err != nil {
-		return fmt.Errorf("dot: %w: %s", err, strings.TrimSpace(complaint.String()))
-	}
-	return nil
 }
 
 func (t runbookTools) play() *cobra.Command {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -103,17 +104,33 @@ func TestExploreReportsAStepThatNobodyMeets(t *testing.T) {
 	}
 }
 
-func TestGraphIsDOT(t *testing.T) {
-	out, err := runbook(t, "", "graph", "password", "--lang", "en")
+func TestGraphDrawsForPeopleAndForGraphviz(t *testing.T) {
+	out, err := runbook(t, "", "graph", "password", "--lang", "en", "--format", "dot")
 	if err != nil || !strings.HasPrefix(out, `digraph "password" {`) {
 		t.Errorf("%v\n%s", err, out)
 	}
-	if _, err := runbook(t, "", "graph", "password", "--format", "gif"); err == nil {
-		t.Error("gif is drawn")
-	}
 	t.Setenv("PATH", t.TempDir())
-	if _, err := runbook(t, "", "graph", "password", "--format", "svg"); err == nil || !strings.Contains(err.Error(), "graphviz") {
-		t.Errorf("without Graphviz: %v", err)
+	if out, err := runbook(t, "", "graph", "password"); err != nil || !strings.HasPrefix(out, "<svg ") {
+		t.Errorf("without any program: %v\n%s", err, out)
+	}
+	for _, args := range [][]string{{"--format", "gif"}, {"--lang", "de"}} {
+		if _, err := runbook(t, "", append([]string{"graph", "password"}, args...)...); err == nil {
+			t.Errorf("%v is drawn", args)
+		}
+	}
+	if _, err := runbook(t, "", "graph", "password", "--format", "png"); !errors.Is(err, errNoPNG) {
+		t.Errorf("without a converter: %v", err)
+	}
+	bin := t.TempDir()
+	for exit, want := range map[string]string{"cat": "<svg ", "echo no >&2; exit 3": ""} {
+		if err := os.WriteFile(filepath.Join(bin, "rsvg-convert"), []byte("#!/bin/sh\nPATH=/bin:/usr/bin\n"+exit+"\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("PATH", bin)
+		out, err := runbook(t, "", "graph", "password", "--format", "png")
+		if (err == nil) != (want != "") || !strings.HasPrefix(out, want) {
+			t.Errorf("converter %q: %v\n%.80s", exit, err, out)
+		}
 	}
 }
 
