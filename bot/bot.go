@@ -110,9 +110,17 @@ type running struct {
 	late []Event // what pumps and transports said after the loop had ended
 }
 
-// transport runs one network to its end.
+// transport runs one network to its end. One that ends for good before it was
+// ever up is a mistake in the configuration, a wrong password for instance, and
+// ends the run: whoever has just started the bot has to know.
 func (r *running) transport(ctx context.Context, cancel context.CancelCauseFunc, t chat.Transport, cursor []byte) {
-	err := t.Run(ctx, cursor, func(ctx context.Context, in chat.Inbound) error { return r.Deliver(ctx, FromNetwork(in)) })
+	var been atomic.Bool
+	err := t.Run(ctx, cursor, func(ctx context.Context, in chat.Inbound) error {
+		if s, ok := in.(chat.Status); ok && s.Up {
+			been.Store(true)
+		}
+		return r.Deliver(ctx, FromNetwork(in))
+	})
 	if ctx.Err() != nil {
 		return
 	}
@@ -120,7 +128,7 @@ func (r *running) transport(ctx context.Context, cancel context.CancelCauseFunc,
 		err = errors.New("the connection ended by itself")
 	}
 	r.Log.Error("a network is given up", "network", t.Name(), "err", err)
-	if r.alive.Add(-1) == 0 {
+	if r.alive.Add(-1) == 0 || !been.Load() {
 		cancel(fmt.Errorf("%s: %w", t.Name(), err))
 		return
 	}

@@ -239,6 +239,26 @@ func TestOneNetworksDeathIsNotTheBots(t *testing.T) {
 	})
 }
 
+// refused is a Transport that its network refuses at once, for good.
+type refused struct{ *wire }
+
+func (refused) Run(context.Context, []byte, func(context.Context, chat.Inbound) error) error {
+	return errors.New("wrong password")
+}
+
+func TestANetworkThatWasNeverUpEndsTheRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := run(t, store.NewMemory(), say, "irc", "matrix")
+		l.bot.Transports[1] = refused{l.wires["matrix"]}
+		l.start()
+		synctest.Wait()
+		if err := <-l.ended; err == nil || !strings.Contains(err.Error(), "matrix: wrong password") {
+			t.Errorf("Run returned %v", err)
+		}
+		l.cancel()
+	})
+}
+
 func TestRunEndsWithTheStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := &fullEngine{Engine: store.NewMemory()}
