@@ -48,16 +48,7 @@ func defaultCampaigns() CampaignsConfig {
 func (c *CampaignsConfig) check(*Config) []Problem {
 	var p []Problem
 	for i, k := range c.List {
-		path := fmt.Sprintf("campaigns.list[%d]", i)
-		if k.ID == "" || strings.ContainsAny(k.ID, "/| ") {
-			p = append(p, Problem{path + ".id", fmt.Sprintf("%q cannot be used", k.ID), "a name without space, / or |"})
-		}
-		if k.Goal < 0 || k.Link == "" || k.Text["fr"] == "" || k.Text["en"] == "" || k.Title["fr"] == "" || k.Title["en"] == "" {
-			p = append(p, Problem{path, "something is missing", "a campaign needs title and text in both languages, a link, and a goal in euros"})
-		}
-		if _, err := time.Parse(time.DateOnly, k.Deadline); k.Deadline != "" && err != nil {
-			p = append(p, Problem{path + ".deadline", fmt.Sprintf("%q is not a date", k.Deadline), "write it as 2026-12-31"})
-		}
+		p = append(p, k.check(fmt.Sprintf("campaigns.list[%d]", i))...)
 	}
 	for _, q := range []string{c.Gate.QuietFrom, c.Gate.QuietUntil} {
 		if _, err := time.Parse("15:04", q); q != "" && err != nil {
@@ -66,6 +57,20 @@ func (c *CampaignsConfig) check(*Config) []Problem {
 	}
 	if c.Retry <= 0 || c.Hold <= 0 {
 		p = append(p, Problem{"campaigns", "hold and retry must be longer than nothing", "write hold: 168h, retry: 1h"})
+	}
+	return p
+}
+
+func (k CampaignConfig) check(path string) []Problem {
+	var p []Problem
+	if k.ID == "" || strings.ContainsAny(k.ID, "/| ") {
+		p = append(p, Problem{path + ".id", fmt.Sprintf("%q cannot be used", k.ID), "a name without space, / or |"})
+	}
+	if k.Goal < 0 || k.Link == "" || k.Text["fr"] == "" || k.Text["en"] == "" || k.Title["fr"] == "" || k.Title["en"] == "" {
+		p = append(p, Problem{path, "something is missing", "a campaign needs title and text in both languages, a link, and a goal in euros"})
+	}
+	if _, err := time.Parse(time.DateOnly, k.Deadline); k.Deadline != "" && err != nil {
+		p = append(p, Problem{path + ".deadline", fmt.Sprintf("%q is not a date", k.Deadline), "write it as 2026-12-31"})
 	}
 	return p
 }
@@ -229,108 +234,4 @@ func setAmount(c *Call, k store.Campaign, text string) error {
 	c.Tx.PutCampaign(k)
 	c.SayID("campaign.amount", words.Args{"ID": k.ID, "Amount": euros(c.Lang(), k.Amount), "Percent": k.Percent()})
 	return nil
-}
-
-// whyHeld tells, room by room, whether a call would be said now.
-func whyHeld(c *Call, k store.Campaign) error {
-	var rows []string
-	for _, room := range c.Table.campaignRooms(k.ID) {
-		holds := c.Table.gate(c.Turn, k, room)
-		if len(holds) == 0 {
-			rows = append(rows, room.String()+" : "+c.W("campaign.may_ask", nil))
-			continue
-		}
-		rows = append(rows, room.String()+" : "+c.W("campaign.not_now", words.Args{"Why": c.Table.holdWords(c.Lang(), holds, c.Now)}))
-	}
-	c.Say(strings.Join(rows, "\n"))
-	return nil
-}
-
-func (t *Table) campaignRooms(id string) []chat.Room {
-	for _, s := range t.cfg.Schedules {
-		if s.Kind == donation && s.Campaign == id {
-			return t.scheduleRooms(s)
-		}
-	}
-	return t.cfg.AnnouncementRooms()
-}
-
-// holdWords says why asking is not right now.
-func (t *Table) holdWords(lang string, holds []store.Hold, now time.Time) string {
-	var out []string
-	for i, h := range holds {
-		same := func(o store.Hold) bool { return o.Code == h.Code && o.N == h.N }
-		if slices.IndexFunc(holds, same) < i {
-			continue // another room's same reason
-		}
-		left := ""
-		if !h.Until.IsZero() {
-			left = t.words.Say(lang, "campaign.still", words.Args{"Time": span(h.Until.Sub(now), lang)})
-		}
-		out = append(out, t.words.Say(lang, "campaign.hold_"+h.Code, words.Args{"N": h.N, "Left": left}))
-	}
-	return strings.Join(out, " ; ")
-}
-
-// gate gathers what decides, and asks store.Gate.
-func (t *Table) gate(turn *bot.Turn, k store.Campaign, room chat.Room) []store.Hold {
-	in := store.GateInput{Now: turn.Now, Zone: t.cfg.Location(), Campaign: k, Rules: t.cfg.Campaigns.Gate}
-	name, _, _ := t.cfg.RoomOf(room)
-	for _, i := range turn.Tx.Incidents() {
-		if t.concerns(i.Service, name) {
-			in.Incidents = append(in.Incidents, i)
-		}
-	}
-	if last, err := time.Parse(time.RFC3339, turn.Tx.Note("asked/"+room.String())); err == nil {
-		in.LastAsk = last
-	}
-	in.LastWord, in.Words = t.activity.of(room, turn.Now, in.Rules.BusyWithin)
-	return store.Gate(in)
-}
-
-// donationCall asks in every room whose gate is open. When one holds, the
-// adminsys are told why, once, and it is looked at again.
-func (t *Table) donationCall(turn *bot.Turn, k chain, c store.Civil) time.Time {
-	camp, ok := turn.Tx.Campaign(k.cfg.Campaign)
-	if !ok {
-		return time.Time{}
-	}
-	var again time.Time
-	var why []store.Hold
-	for _, room := range t.scheduleRooms(k.cfg) {
-		holds := t.gate(turn, camp, room)
-		if len(holds) > 0 {
-			why = append(why, holds...)
-			next := store.HoldsUntil(holds)
-			if next.IsZero() || next.After(turn.Now.Add(t.cfg.Campaigns.Retry)) {
-				next = turn.Now.Add(t.cfg.Campaigns.Retry)
-			}
-			if again.IsZero() || next.Before(again) {
-				again = next
-			}
-			continue
-		}
-		if turn.Tx.SayOnce(k.name, c.String(), k.rule.Zone.String(), room.String()) {
-			lang := t.roomLang(room)
-			turn.Tx.SetNote("asked/"+room.String(), turn.Now.Format(time.RFC3339))
-			turn.Deliver(chat.Reply{Key: scheduleKey(k.name, c, room), Room: room, Tone: chat.Loud, Priority: chat.News, Text: t.callText(lang, camp),
-				Expires: turn.Now.Add(time.Hour)}, bot.Delivery{Once: true, Track: true})
-		}
-	}
-	start, _ := c.In(k.rule.Zone)
-	final := camp.Reached() || camp.State != store.CampaignRunning || turn.Now.Sub(start) > t.cfg.Campaigns.Hold
-	held := turn.Tx.Note("schedule-held/"+k.name) == c.String()
-	if len(why) > 0 && final && held {
-		t.staffSay(turn, "dropped-"+k.name+"-"+c.String(), t.words.Say(t.cfg.Language, "campaign.dropped", words.Args{"ID": camp.ID}), false)
-	}
-	if len(why) == 0 || final {
-		turn.Tx.SetNote("schedule-held/"+k.name, "")
-		return time.Time{}
-	}
-	if !held {
-		turn.Tx.SetNote("schedule-held/"+k.name, c.String())
-		t.staffSay(turn, "held-"+k.name+"-"+c.String(), t.words.Say(t.cfg.Language, "campaign.held",
-			words.Args{"ID": camp.ID, "Why": t.holdWords(t.cfg.Language, why, turn.Now)}), false)
-	}
-	return again
 }

@@ -120,12 +120,19 @@ func (t *Table) inDialog(c *Call, l line) bool {
 	switch d.Kind {
 	case dialogTicket:
 		tk, ok := c.Tx.Ticket(d.Ticket)
-		return ok && tk.State == store.TicketSolved && (yes(w) || no(w))
+		asked := tk.State == store.TicketSolved && (yes(w) || no(w))
+		return ok && (asked || tk.Active() && c.Now.Sub(d.Updated) <= t.cfg.Answers.Listen)
 	case dialogChoice:
 		return choiceNumber(l.text, 9) > 0
 	case dialogConfirm:
 		return yes(w) || no(w)
 	}
+	return t.answersRunbook(c, d, l)
+}
+
+// answersRunbook tells whether a line that is not put to the bot answers a
+// diagnosis' question. Where any words would do, only those said soon after it count.
+func (t *Table) answersRunbook(c *Call, d store.Dialog, l line) bool {
 	s, lib, err := t.session(c.Tx, d)
 	if err != nil || s.Parked {
 		return false

@@ -15,16 +15,7 @@ import (
 // or takes them back. A ticket that was merged keeps what it was.
 func (t *Table) amended(c *Call) error {
 	target := c.Msg.Room.Network + "/" + c.Msg.Target
-	n, ok := c.Tx.TicketByRef(target)
-	if !ok || c.Msg.Target == "" {
-		return nil
-	}
-	var was store.TicketEvent
-	for _, e := range c.Tx.TicketEvents(n) {
-		if e.Ref == target && e.By == c.personID() && e.By != "" && e.Act != store.ActEdit && e.Act != store.ActRedact {
-			was = e
-		}
-	}
+	n, was := c.ownWords(target)
 	text := cleanLines(t.withoutCommand(c.Msg))
 	a, id := store.ActEdit, "ticket.staff_edit"
 	if c.Msg.Kind == chat.Redaction {
@@ -46,6 +37,21 @@ func (t *Table) amended(c *Call) error {
 			words.Args{"N": tk.N, "Name": chat.Plain(c.person.Name, 40), "Text": text}))
 	}
 	return nil
+}
+
+// ownWords finds the speaker's event that a message made in a ticket; its Act is
+// empty when there is none.
+func (c *Call) ownWords(ref string) (int, store.TicketEvent) {
+	n, ok := c.Tx.TicketByRef(ref)
+	if !ok || c.personID() == "" {
+		return 0, store.TicketEvent{}
+	}
+	for _, e := range c.Tx.TicketEvents(n) {
+		if e.Ref == ref && e.By == c.personID() && e.Act != store.ActEdit && e.Act != store.ActRedact {
+			return n, e
+		}
+	}
+	return 0, store.TicketEvent{}
 }
 
 // withoutCommand is what a message gave to a ticket: "!ticket #3 words" gave the

@@ -183,19 +183,20 @@ func (t *Table) ticketWords(c *Call, d store.Dialog, l line) error {
 		c.lang = t.langOfTicket(c.Tx, tk) // "ok" tells of no language
 	}
 	w := word(l.text)
+	solved := tk.State == store.TicketSolved
 	switch {
-	case tk.State == store.TicketSolved && yes(w):
+	case solved && yes(w):
 		return t.closeFor(c, tk)
-	case tk.State == store.TicketSolved && no(w):
+	case solved && no(w):
 		return t.reopenFor(c, tk)
-	case w == "stop" || w == "fin" || w == "end":
+	case slices.Contains([]string{"stop", "fin", "end"}, w):
 		t.endTicketDialog(c.Turn, tk)
 		c.SayID("ticket.dialog_left", words.Args{"N": tk.N})
 		return nil
 	case thanks(w):
 		c.SayID("ticket.welcome", nil)
 		return nil
-	case w != "humain" && w != "human" && t.bare(c, l):
+	case !slices.Contains([]string{"humain", "human"}, w) && t.bare(c, l):
 		c.lang = ""
 		return t.run(c, l)
 	case !tk.Active():

@@ -112,13 +112,7 @@ func Gate(in GateInput) []Hold {
 	case !c.Deadline.IsZero() && in.Now.After(c.Deadline):
 		add("deadline", 0, time.Time{})
 	}
-	for _, i := range in.Incidents {
-		if i.Open() {
-			add("incident", i.N, time.Time{})
-		} else if end := i.Resolved.Add(r.After); !i.Resolved.IsZero() && i.Public() && in.Now.Before(end) {
-			add("after_incident", i.N, end)
-		}
-	}
+	holds = append(holds, incidentHolds(in)...)
 	if end, quiet := quietUntil(in.Now.In(in.Zone), r); quiet {
 		add("quiet", 0, end)
 	}
@@ -130,6 +124,21 @@ func Gate(in GateInput) []Hold {
 	}
 	if r.Busy > 0 && in.Words >= r.Busy {
 		add("busy_room", 0, in.Now.Add(r.BusyWithin))
+	}
+	return holds
+}
+
+// incidentHolds are the incidents during which, and after which, nothing is asked.
+func incidentHolds(in GateInput) []Hold {
+	var holds []Hold
+	for _, i := range in.Incidents {
+		end := i.Resolved.Add(in.Rules.After)
+		switch {
+		case i.Open():
+			holds = append(holds, Hold{Code: "incident", N: i.N})
+		case !i.Resolved.IsZero() && i.Public() && in.Now.Before(end):
+			holds = append(holds, Hold{Code: "after_incident", N: i.N, Until: end})
+		}
 	}
 	return holds
 }

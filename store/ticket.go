@@ -195,6 +195,28 @@ func (t *Ticket) apply(e TicketEvent) error {
 // effects is what an act changes besides the state that transitions names.
 func (t *Ticket) effects(e TicketEvent) {
 	switch e.Act {
+	case ActSay, ActReply, ActReopen:
+		t.spoken(e)
+	case ActSolve:
+		t.Solved, t.Reason, t.Unanswered = e.At, e.Text, time.Time{}
+	case ActClose, ActReject, ActSpam:
+		t.Closed, t.Reason, t.Unanswered = e.At, e.Text, time.Time{}
+	case ActMerge:
+		_, _ = fmt.Sscan(e.To, &t.MergedTo)
+		t.Closed, t.Unanswered = e.At, time.Time{}
+	case ActWait:
+		t.State, t.Until = TicketWaitingMember, e.Until
+		if e.To != "" {
+			t.State = TicketWaitingOther
+		}
+	default:
+		t.filed(e)
+	}
+}
+
+// spoken moves the clocks of who waits for whom.
+func (t *Ticket) spoken(e TicketEvent) {
+	switch e.Act {
 	case ActSay:
 		if t.Unanswered.IsZero() {
 			t.Unanswered = e.At
@@ -214,6 +236,15 @@ func (t *Ticket) effects(e TicketEvent) {
 		if t.State == TicketNew {
 			t.State = TicketOpen
 		}
+	case ActReopen:
+		t.Solved, t.Closed, t.Unanswered, t.Reason = time.Time{}, time.Time{}, e.At, ""
+		t.Reopened++
+	}
+}
+
+// filed changes whose ticket it is and how it is sorted.
+func (t *Ticket) filed(e TicketEvent) {
+	switch e.Act {
 	case ActTake, ActAssign:
 		if t.Owner = e.By; e.Act == ActAssign {
 			t.Owner = e.To
@@ -223,21 +254,6 @@ func (t *Ticket) effects(e TicketEvent) {
 		}
 	case ActRelease:
 		t.Owner = ""
-	case ActWait:
-		t.State, t.Until = TicketWaitingMember, e.Until
-		if e.To != "" {
-			t.State = TicketWaitingOther
-		}
-	case ActSolve:
-		t.Solved, t.Reason, t.Unanswered = e.At, e.Text, time.Time{}
-	case ActClose, ActReject, ActSpam:
-		t.Closed, t.Reason, t.Unanswered = e.At, e.Text, time.Time{}
-	case ActReopen:
-		t.Solved, t.Closed, t.Unanswered, t.Reason = time.Time{}, time.Time{}, e.At, ""
-		t.Reopened++
-	case ActMerge:
-		_, _ = fmt.Sscan(e.To, &t.MergedTo)
-		t.Closed, t.Unanswered = e.At, time.Time{}
 	case ActLink:
 		_, _ = fmt.Sscan(e.To, &t.Incident)
 	case ActPriority:
@@ -257,134 +273,3 @@ func (t *Ticket) Active() bool {
 	}
 	return true
 }
-
-// OpenTicket begins a ticket with the next number.
-func (tx *Tx) OpenTicket(o Opening, e TicketEvent) (Ticket, error) {
-	t := Ticket{N: tx.Next("ticket")}
-	e.Act, e.Opening = ActOpen, &o
-	if err := tx.applyTicket(&t, e); err != nil {
-		return t, err
-	}
-	tx.put("ticket-of", o.Requester+"/"+num(t.N), t.N)
-	return t, nil
-}
-
-// ActOnTicket applies an act to a ticket and keeps both. A ticket that was
-// merged hands the act on to where it went. The error is a *TransitionError when
-// the act makes no sense now.
-func (tx *Tx) ActOnTicket(n int, e TicketEvent) (Ticket, error) {
-	t, ok := tx.Ticket(n)
-	if !ok {
-		return t, fmt.Errorf("ticket %d: %w", n, ErrNotFound)
-	}
-	for hops := 0; t.State == TicketMerged && hops < 10; hops++ {
-		if t, ok = tx.Ticket(t.MergedTo); !ok {
-			return t, fmt.Errorf("ticket %d was merged into nothing: %w", n, ErrNotFound)
-		}
-	}
-	return t, tx.applyTicket(&t, e)
-}
-
-func (tx *Tx) applyTicket(t *Ticket, e TicketEvent) error {
-	e.Seq, e.At = t.Seq+1, tx.Now
-	if err := t.apply(e); err != nil {
-		return err
-	}
-	tx.put("ticket", num(t.N), t)
-	tx.put("ticket-event", num(t.N)+"/"+num(e.Seq), e)
-	if e.Ref != "" && e.Text != "" && e.Act != ActEdit {
-		tx.put("ticket-ref", e.Ref, t.N)
-	}
-	if t.Active() {
-		tx.put("ticket-active", num(t.N), t.N)
-	} else {
-		tx.del("ticket-active", num(t.N))
-	}
-	return nil
-}
-
-// Ticket finds a ticket by its number.
-func (tx *Tx) Ticket(n int) (Ticket, bool) { return find[Ticket](tx, "ticket", num(n)) }
-
-// TicketEvents is all that happened to a ticket, in order.
-func (tx *Tx) TicketEvents(n int) []TicketEvent {
-	var out []TicketEvent
-	each(tx, "ticket-event", num(n)+"/", "", func(_ string, e TicketEvent) bool { out = append(out, e); return true })
-	return out
-}
-
-// TicketByRef finds the ticket that a message ("network/id") went into.
-func (tx *Tx) TicketByRef(ref string) (int, bool) { return find[int](tx, "ticket-ref", ref) }
-
-// AsAmended are the events as a reader may see them now: what was changed reads
-// as it was changed last, what was taken back is gone. Only its author changes a
-// message. The edits themselves are left out.
-func AsAmended(events []TicketEvent) []TicketEvent {
-	var out []TicketEvent
-	for _, e := range events {
-		if e.Act != ActEdit && e.Act != ActRedact {
-			out = append(out, e)
-			continue
-		}
-		i := slices.IndexFunc(out, func(o TicketEvent) bool { return o.Ref == e.Ref && o.By == e.By && e.Ref != "" })
-		if i >= 0 {
-			out[i].Text = e.Text
-		}
-		if i >= 0 && e.Act == ActRedact {
-			out[i].Text = ""
-		}
-	}
-	return out
-}
-
-// ActiveTickets lists the tickets that are not closed, by number.
-func (tx *Tx) ActiveTickets() []Ticket {
-	var out []Ticket
-	each(tx, "ticket-active", "", "", func(_ string, n int) bool {
-		if t, ok := tx.Ticket(n); ok {
-			out = append(out, t)
-		}
-		return true
-	})
-	return out
-}
-
-// TicketsOf lists the tickets that a person asked for, the newest first.
-func (tx *Tx) TicketsOf(person string) []Ticket {
-	var out []Ticket
-	if person == "" {
-		return nil
-	}
-	each(tx, "ticket-of", person+"/", "", func(_ string, n int) bool {
-		if t, ok := tx.Ticket(n); ok {
-			out = append(out, t)
-		}
-		return true
-	})
-	slices.Reverse(out)
-	return out
-}
-
-// Tickets lists all tickets from number first on.
-func (tx *Tx) Tickets(first int) []Ticket {
-	var out []Ticket
-	each(tx, "ticket", "", num(first), func(_ string, t Ticket) bool { out = append(out, t); return true })
-	return out
-}
-
-// Replay is the state that the events add up to: what a stored ticket must equal.
-func Replay(n int, events []TicketEvent) (Ticket, error) {
-	t := Ticket{N: n}
-	for _, e := range events {
-		if err := t.apply(e); err != nil {
-			return t, fmt.Errorf("replay event %d: %w", e.Seq, err)
-		}
-	}
-	return t, nil
-}
-
-// SetThread notes that a message on a network is where a ticket's talk begins.
-func (tx *Tx) SetThread(network, id string, n int) { tx.put("thread", network+"/"+id, n) }
-
-// Thread finds the ticket whose thread begins with a message.
-func (tx *Tx) Thread(network, id string) (int, bool) { return find[int](tx, "thread", network+"/"+id) }
