@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime/debug"
 	"strconv"
 	"time"
@@ -70,6 +71,7 @@ func (m *Machine) Take(ctx context.Context, now time.Time, events ...Event) (Eff
 	}
 	defer g.Discard()
 	b := &batch{Group: g, now: now.UTC()}
+	before := maps.Clone(m.cursors)
 	m.resume(b)
 	for _, e := range events {
 		for _, e := range m.prepare(b, e) {
@@ -85,6 +87,7 @@ func (m *Machine) Take(ctx context.Context, now time.Time, events ...Event) (Eff
 		return m.refuse(b, err)
 	}
 	if err != nil {
+		m.cursors = before // of what was not written, no position may be kept later
 		return Effects{}, fmt.Errorf("commit turns: %w", err)
 	}
 	if g.Dirty() {

@@ -374,6 +374,31 @@ func TestStopWhileSending(t *testing.T) {
 	})
 }
 
+// A turn that the stop cut short took nothing: the position that is kept at the
+// end is the one before it, so that the next process hears the message.
+func TestStopInATurnKeepsItsMessage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := store.NewMemory()
+		var l *life
+		l = run(t, e, func(turn *Turn) error {
+			if m, ok := turn.Message(); ok && m.ID == "2" {
+				l.cancel()
+			}
+			return say(turn)
+		}, "irc").start()
+		l.hear("irc", "1", "a")
+		l.hear("irc", "2", "+b")
+		if err := <-l.ended; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+		again := run(t, e, say, "irc").start()
+		if got := again.wires["irc"].cursor; got != "1" {
+			t.Errorf("the next process begins after %q: a message is lost", got)
+		}
+		again.stop()
+	})
+}
+
 // A transport that does not end is not waited for longer than stopWithin.
 func TestStopIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
