@@ -11,7 +11,7 @@ import (
 // what must not be forgotten until something can be written again.
 func (m *Machine) refuse(lost *batch, cause error) (Effects, error) {
 	m.land(lost, 0)
-	m.proofs = lost.proofs
+	m.proofs, m.kept = lost.proofs, nil
 	g, err := m.store.Begin()
 	if err != nil {
 		return Effects{}, fmt.Errorf("read after a refused commit: %w", err)
@@ -24,8 +24,12 @@ func (m *Machine) refuse(lost *batch, cause error) (Effects, error) {
 	b := &batch{Group: g, now: lost.now}
 	all := Effects{Send: lost.passing}
 	for _, e := range lost.wrote {
-		if _, ours := e.(Settled); ours {
-			continue // it will be told when it can be written
+		switch e.(type) {
+		case Settled:
+			continue // follows from its proof, which is kept
+		case Heard, Due: // they are told, and it is in the store still
+		default:
+			m.keepInMind(e)
 		}
 		t := m.newTurn(b, e)
 		m.apologise(t, "", cause)
@@ -45,6 +49,12 @@ func (m *Machine) resume(b *batch) {
 			m.turn(b, e)
 		}
 	}
+	for _, e := range m.kept {
+		for _, e := range m.prepare(b, e) {
+			m.turn(b, e)
+		}
+	}
+	m.kept = nil
 	if !m.full {
 		return
 	}
@@ -52,6 +62,17 @@ func (m *Machine) resume(b *batch) {
 	b.effects.Send = append(b.effects.Send, m.launch(b, tx, tx.Outbox())...)
 	m.keep(b, tx)
 	m.tellEnds(b)
+}
+
+// mostKept bounds what is kept in mind while nothing can be written.
+const mostKept = 256
+
+// keepInMind keeps an event that nobody will bring again, such as a check's
+// report for which somebody waits, until it can be written.
+func (m *Machine) keepInMind(e Event) {
+	if m.kept = append(m.kept, e); len(m.kept) > mostKept {
+		m.kept = m.kept[1:]
+	}
 }
 
 // land takes back that rows are in flight, from the batch's n-th on: what was

@@ -40,9 +40,11 @@ type Machine struct {
 	// are in a pump's hands.
 	up, flying map[string]bool
 	// full says that the last commit failed for want of room: tell once. Proofs
-	// are what the networks said meanwhile and could not be written down.
+	// are what the networks said meanwhile and could not be written down, and kept
+	// the other events that would not come again.
 	full   bool
 	proofs []settle
+	kept   []Event
 }
 
 // Effects is what has to happen once a commit is done.
@@ -306,6 +308,7 @@ func (m *Machine) Start(ctx context.Context, now time.Time) (Effects, error) {
 	if errors.Is(err, store.ErrFull) { // reading and answering go on
 		m.log.Error("nothing can be written", "err", err)
 		m.full, err = true, nil
+		m.keepInMind(Begun{})
 	}
 	return b.effects, err
 }

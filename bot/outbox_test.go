@@ -337,6 +337,44 @@ func TestFullDiskHoldsRowsBack(t *testing.T) {
 	w.texts(w.take())
 }
 
+// A check's report that came while nothing could be written is not lost: somebody
+// waits for it, and nobody else would bring it again.
+func TestFullDiskKeepsReports(t *testing.T) {
+	w := newWorld(t, func(t *Turn) error {
+		switch e := t.Event.(type) {
+		case Begun:
+			t.Tx.SetNote("begun", t.Now.String())
+		case Found:
+			t.Tx.SetNote("found", string(e.Report))
+			t.Say(chat.Reply{Room: room, Text: "it is " + string(e.Report)})
+		case Heard:
+			return t.Probe("one", "tls", "owner", "")
+		}
+		return nil
+	})
+	w.link("irc", true)
+	probe := w.take(hear("1", "go")).Probes[0]
+	w.engine.full.Store(true)
+	for range 3 { // and again with each batch that is refused
+		if e, err := w.machine.Take(t.Context(), w.now, Found{Probe: probe, Report: []byte("expired")}); !errors.Is(err, store.ErrFull) || len(e.Send) != 0 {
+			t.Fatalf("%+v, %v", e, err)
+		}
+	}
+	w.engine.full.Store(false)
+	w.texts(w.take(), "it is expired")
+	w.texts(w.take())
+	if w.note("found") != "expired" {
+		t.Error("the report is not kept")
+	}
+	w.engine.full.Store(true)
+	w.now = w.now.Add(time.Hour)
+	w.restart()
+	w.engine.full.Store(false)
+	if w.take(); w.note("begun") != w.now.String() {
+		t.Error("what is done at the start was not done once it could be")
+	}
+}
+
 func TestBrokenStoreEndsTheProcess(t *testing.T) {
 	w := newWorld(t, say)
 	w.engine.broken = errors.New("input/output error")
