@@ -20,6 +20,9 @@ type Command struct {
 	Where Where
 	// Subs names the words that may follow, French and English, for help and completion.
 	Subs []Sub
+	// Takes tells whether a word may follow the name where no "!" says that this is a
+	// command; numbers and Subs always may.
+	Takes func(*Table, string) bool
 	// Run does it. An error that is a *bot.Notice is read by the person; any
 	// other undoes the turn with an apology.
 	Run func(*Call) error

@@ -174,7 +174,7 @@ func (t *Table) bare(c *Call, l line) bool {
 	}
 	first, _ := cutWord(l.args)
 	first = strings.TrimPrefix(first, "#")
-	if first != "" && strings.Trim(first, "0123456789") == "" {
+	if first != "" && strings.Trim(first, "0123456789") == "" || cmd.Takes != nil && cmd.Takes(t, first) {
 		return true
 	}
 	return slices.ContainsFunc(cmd.Subs, func(s Sub) bool { return Fold(first) == Fold(s.Name) || Fold(first) == Fold(s.English) })

@@ -9,7 +9,8 @@ import (
 
 // helpCommands are the ways to find out what can be said.
 func helpCommands() []*Command {
-	return []*Command{{Name: "aide", English: "help", Role: Anyone, Run: help}}
+	return []*Command{{Name: "aide", English: "help", Role: Anyone, Run: help,
+		Takes: func(t *Table, word string) bool { return t.table.find(strings.TrimPrefix(word, "!")) != nil }}}
 }
 
 // help lists what this person may do here, or tells of one command or word.

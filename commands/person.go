@@ -11,7 +11,8 @@ import (
 // personCommands are what people say about themselves.
 func personCommands() []*Command {
 	return []*Command{
-		{Name: "langue", English: "lang", Aliases: []string{"language"}, Role: Anyone, Run: setLanguage},
+		{Name: "langue", English: "lang", Aliases: []string{"language"}, Role: Anyone, Run: setLanguage,
+			Takes: func(_ *Table, word string) bool { return languageNamed(word) != "" }},
 		{Name: "quisuisje", English: "whoami", Role: Anyone, Run: whoAmI},
 		{Name: "charte", English: "charter", Role: Anyone, Where: PrivateOnly,
 			Subs: []Sub{{"accepte", "accept"}}, Run: charter},
@@ -23,13 +24,8 @@ func personCommands() []*Command {
 // setLanguage takes the choice in either language's own words.
 func setLanguage(c *Call) error {
 	word, _ := cutWord(strings.TrimPrefix(Fold(c.Args), "en "))
-	lang := ""
-	switch word {
-	case "fr", "francais", "french":
-		lang = "fr"
-	case "en", "anglais", "english":
-		lang = "en"
-	default:
+	lang := languageNamed(word)
+	if lang == "" {
 		return c.Usage()
 	}
 	p := c.Person()
@@ -38,6 +34,17 @@ func setLanguage(c *Call) error {
 	c.person, c.lang = &p, lang
 	c.SayID("person.language", nil)
 	return nil
+}
+
+// languageNamed is the language that a word means, in either language.
+func languageNamed(word string) string {
+	switch Fold(word) {
+	case "fr", "francais", "french":
+		return "fr"
+	case "en", "anglais", "english":
+		return "en"
+	}
+	return ""
 }
 
 // whoAmI says what the bot believes, and why: the account that the network

@@ -16,7 +16,8 @@ import (
 
 // runbookCommands begin a guided diagnosis.
 func runbookCommands() []*Command {
-	return []*Command{{Name: "diag", English: "diag", Aliases: []string{"diagnostic", "diagnosis"}, Role: Anyone, Run: diag}}
+	return []*Command{{Name: "diag", English: "diag", Aliases: []string{"diagnostic", "diagnosis"}, Role: Anyone, Run: diag,
+		Takes: func(t *Table, word string) bool { _, ok := t.lib.ByID(Fold(word)); return ok }}}
 }
 
 // diag begins the runbook that is named, or lists those there are.
@@ -310,6 +311,7 @@ func (t *Table) dialogDue(turn *bot.Turn, due store.Due) error {
 		return nil
 	}
 	if own(d.Kind) {
+		t.offerLapsed(turn, d)
 		turn.Tx.DropDialog(due.Key)
 		return nil
 	}

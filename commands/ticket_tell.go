@@ -35,7 +35,7 @@ func (t *Table) tellMember(turn *bot.Turn, tk store.Ticket, key, text string) {
 	// What the person says there next belongs to this ticket, unless a diagnosis
 	// is under way.
 	d := store.Dialog{Person: p.ID, Room: room, Kind: dialogTicket, Ticket: tk.N, Session: []byte("{}")}
-	if now, talking := turn.Tx.Dialog(d.Key()); talking && now.Kind != dialogTicket {
+	if now, talking := turn.Tx.Dialog(d.Key()); talking && (!own(now.Kind) || now.Kind == dialogConfirm) {
 		return
 	}
 	turn.Tx.PutDialog(d)
