@@ -101,10 +101,10 @@ func (v *view) plainFront(line func(string, ...any)) {
 	line("")
 	for _, s := range v.Services {
 		if s.Incident == nil {
-			line("  ok  %s", v.In(s.Title))
+			line("  ok  %s", v.ServiceName(s.ID))
 			continue
 		}
-		line("  !!  %s – %s", v.In(s.Title), v.Severity(*s.Incident))
+		line("  !!  %s – %s", v.ServiceName(s.ID), v.Severity(*s.Incident))
 	}
 	line("\n%s", v.Answered())
 	if len(v.Events) > 0 {
@@ -114,7 +114,7 @@ func (v *view) plainFront(line func(string, ...any)) {
 		line("  %s – %s %s", v.Date(e.At), v.In(e.Title), e.Place)
 	}
 	for _, c := range v.Campaigns {
-		line("\n%s", v.In(c.Title))
+		line("\n%s", v.CampaignName(c))
 		if c.Goal > 0 {
 			line("  %s – %s", v.Percent(c.Percent), v.Raised(c))
 		}

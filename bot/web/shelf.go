@@ -43,24 +43,33 @@ const mostDocs = 256
 
 // doc is a document as bytes, ready to be written.
 type doc struct {
-	kind       string
-	body, zip  []byte // zip: gzip, nil where it saves nothing
+	kind string
+	body []byte
+	// zip compresses the body when somebody first wants it so; nil for a small one.
+	zip        func() []byte
 	etag, etgz string
 	missing    bool // the document says that there is none
 }
+
+// worthZip is the least length that is worth compressing, in bytes.
+const worthZip = 512
 
 func newDoc(kind string, body []byte) *doc {
 	sum := sha256.Sum256(body)
 	tag := hex.EncodeToString(sum[:10])
 	d := &doc{kind: kind, body: body, etag: `"` + tag + `"`, etgz: `"` + tag + `-gz"`}
+	if len(body) >= worthZip {
+		d.zip = sync.OnceValue(func() []byte { return compress(body) })
+	}
+	return d
+}
+
+func compress(body []byte) []byte {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
 	_, _ = z.Write(body) // a bytes.Buffer takes everything
 	_ = z.Close()
-	if b.Len() < len(body)*9/10 {
-		d.zip = b.Bytes()
-	}
-	return d
+	return b.Bytes()
 }
 
 // write answers with the document, or with 304 to who has it already.
@@ -70,7 +79,7 @@ func (d *doc) write(rw http.ResponseWriter, r *http.Request) {
 	if d.zip != nil {
 		h.Add("Vary", "Accept-Encoding")
 		if takesGzip(r) {
-			body, tag = d.zip, d.etgz
+			body, tag = d.zip(), d.etgz
 			h.Set("Content-Encoding", "gzip")
 		}
 	}

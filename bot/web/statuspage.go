@@ -108,7 +108,7 @@ func (v *view) spComponents(only string) []spComponent {
 		if only != "" && s.ID != only {
 			continue
 		}
-		c := spComponent{ID: s.ID, Name: v.In(s.Title), Status: "operational", Position: n + 1, PageID: spPageID}
+		c := spComponent{ID: s.ID, Name: v.ServiceName(s.ID), Status: "operational", Position: n + 1, PageID: spPageID}
 		if s.Incident != nil {
 			c.Status = map[int]string{1: "major_outage", 2: "partial_outage", 3: "degraded_performance", 4: "degraded_performance"}[s.Incident.Severity]
 			c.Updated = optional(s.Incident.Updated())

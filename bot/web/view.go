@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -160,15 +161,18 @@ func (v *view) Name(i Incident) string {
 	return v.ServiceName(i.Service) + "\u00a0: " + i.Title
 }
 
-// ServiceName is a service's title.
+// ServiceName is a service's title, or its id when it has none.
 func (v *view) ServiceName(id string) string {
 	for _, s := range v.site.facts.Services {
 		if s.ID == id {
-			return v.In(s.Title)
+			return cmp.Or(v.In(s.Title), id)
 		}
 	}
 	return id
 }
+
+// CampaignName is a campaign's title, or what it asks for when it has none.
+func (v *view) CampaignName(c Campaign) string { return cmp.Or(v.In(c.Title), v.W("web.give")) }
 
 // Lasted is how long an incident that is over was open.
 func (v *view) Lasted(i Incident) string { return v.span(i.Ended.Sub(i.Opened)) }

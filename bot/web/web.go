@@ -8,7 +8,7 @@
 //
 // A request goes: serve.go (headers, rate, routes) → shelf.go (what is rendered
 // already, since the last commit) → one renderer: page.go, plain.go, atom.go,
-// statuspage.go, calendar.go, badge.go.
+// statuspage.go, calendar.go, badge.go. build.go writes the same as files.
 package web
 
 import (
