@@ -43,7 +43,7 @@ func Gather(ctx context.Context, s *Stage) (_ *Cast, err error) {
 	if err = c.setTopic(ctx); err != nil {
 		return nil, err
 	}
-	if c.Watcher, err = c.dial(ctx, "temoin", ""); err != nil {
+	if c.Watcher, err = c.Dial(ctx, "temoin", ""); err != nil {
 		return nil, err
 	}
 	for _, name := range []string{"claire", "marc", "ines", "paul"} {
@@ -64,7 +64,7 @@ func Gather(ctx context.Context, s *Stage) (_ *Cast, err error) {
 
 // setTopic has the founder give the announcement channel a topic, as a host's would have.
 func (c *Cast) setTopic(ctx context.Context) error {
-	jean, err := c.dial(ctx, servers.Founder, servers.Founder)
+	jean, err := c.Dial(ctx, servers.Founder, servers.Founder)
 	if err != nil {
 		return err
 	}
@@ -77,8 +77,8 @@ func (c *Cast) setTopic(ctx context.Context) error {
 	return err
 }
 
-// dial brings somebody to IRC; without an account when account is empty.
-func (c *Cast) dial(ctx context.Context, nick, account string) (*clients.IRC, error) {
+// Dial brings somebody to IRC; without an account when account is empty.
+func (c *Cast) Dial(ctx context.Context, nick, account string) (*clients.IRC, error) {
 	irc := c.stage.Lab.IRC
 	opts := clients.IRCOptions{Addr: irc.TLSAddr, CA: c.stage.Lab.CA.Pool(), ServerName: servers.ErgoName, Nick: nick,
 		Join: []string{"#support", "#annonces"}}
@@ -86,7 +86,7 @@ func (c *Cast) dial(ctx context.Context, nick, account string) (*clients.IRC, er
 		opts.Account, opts.Password = account, irc.Accounts[account].Password
 	}
 	p, err := clients.DialIRC(ctx, opts)
-	if err == nil && nick != servers.Founder {
+	if err == nil {
 		c.closers = append(c.closers, func() error { p.Close(); return nil })
 	}
 	return p, err
@@ -94,7 +94,7 @@ func (c *Cast) dial(ctx context.Context, nick, account string) (*clients.IRC, er
 
 // Arrive brings a member to IRC, for the first time or back again with a new client.
 func (c *Cast) Arrive(ctx context.Context, name string) error {
-	p, err := c.dial(ctx, name, name)
+	p, err := c.Dial(ctx, name, name)
 	if err != nil {
 		return err
 	}

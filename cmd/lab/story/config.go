@@ -29,12 +29,13 @@ type Pace struct {
 	ConfirmAfter  time.Duration // before a failed check is made again
 	Messages      int           // lines a minute that one person may address to the bot
 	MaxOpen       int           // tickets that one person may have open
+	Rate          float64       // lines a second that the bot writes to IRC; the server itself allows two
 }
 
 // DemoPace is the pace at which people can read along.
 func DemoPace() Pace {
 	return Pace{NextNews: 25 * time.Second, AfterIncident: 15 * time.Second, Retry: 5 * time.Second,
-		ConfirmAfter: time.Second, Messages: 60, MaxOpen: 10}
+		ConfirmAfter: time.Second, Messages: 60, MaxOpen: 10, Rate: 1}
 }
 
 // A HostedSite is one association's site.

@@ -125,7 +125,7 @@ func (p *Player) held(ctx context.Context) error {
 		return err
 	}
 	p.screen.Note("  l'appel à don est prévu pour %s", at.Format("15:04"))
-	if _, err := p.Jean.Wait(ctx, from, "that the call is held, and why", onMatrix(p.Adminsys, "n'est pas parti : retenu : incident 1 ouvert")); err != nil {
+	if _, err := p.Jean.Wait(ctx, from, "that the call is held, and why", onMatrix(p.Adminsys, "n'est pas parti : incident 1 ouvert")); err != nil {
 		return err
 	}
 	from = p.Awa.Mark()
@@ -165,7 +165,7 @@ func (p *Player) resolved(ctx context.Context) error {
 	for who, m := range p.Members {
 		words := "est-ce que cela marche chez vous"
 		if who == "paul" {
-			words = "Does it work for you"
+			words = "does it work for you"
 		}
 		if _, err := m.Wait(ctx, 0, "the end of the outage, and the question", fromBot(who, words)); err != nil {
 			return err

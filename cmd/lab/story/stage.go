@@ -34,8 +34,9 @@ type StageOptions struct {
 type Stage struct {
 	Lab   *servers.Lab
 	World *world.World
-	// Bot is the program itself, "vigie run".
-	Bot *servers.Server
+	// Bot is the program itself, "vigie run"; Program is where it is.
+	Bot     *servers.Server
+	Program string
 	// Config is its configuration file; Dir its folder, with its store and its keys; Info the address of its info page.
 	Config, Dir, Info string
 	Sites             []HostedSite
@@ -67,7 +68,7 @@ func Open(ctx context.Context, opts StageOptions) (_ *Stage, err error) {
 	if opts.Pace == (Pace{}) {
 		opts.Pace = DemoPace()
 	}
-	s := &Stage{Pace: opts.Pace, Sites: []HostedSite{{"cinema-du-parc.test", "Cinéma du Parc"}, {"theatre-des-halles.test", "Théâtre des Halles"},
+	s := &Stage{Program: opts.Vigie, Pace: opts.Pace, Sites: []HostedSite{{"cinema-du-parc.test", "Cinéma du Parc"}, {"theatre-des-halles.test", "Théâtre des Halles"},
 		{"jardins-partages.test", "Jardins partagés"}, {"friends-of-the-river.test", "Friends of the River"}}}
 	defer func() {
 		if err != nil {

@@ -1,0 +1,99 @@
+// Package e2e tests the real program, "vigie run", on real servers: the whole story, power cuts at random instants, servers
+// that go away, and starts that must be refused.
+//
+// The tests need the bot (bin/vigie, or VIGIE_BIN) and the lab's servers (bin/lab, or VIGIE_LAB_BIN). Without them they are
+// skipped, and say so; with CI=true they fail.
+package e2e
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"vigie/cmd/lab/servers"
+	"vigie/cmd/lab/story"
+	"vigie/cmd/lab/world"
+)
+
+// TestStory plays the story once, as the demonstration does.
+func TestStory(t *testing.T) {
+	var transcript strings.Builder
+	err := story.Tell(t.Context(), story.Options{Once: true, Out: &transcript,
+		Stage: story.StageOptions{Servers: servers.Options{Dir: t.TempDir()}}})
+	skipUnbuilt(t, err)
+	if err != nil {
+		t.Errorf("%v\n%s", err, transcript.String())
+	}
+}
+
+// skipUnbuilt skips a test for want of a program.
+func skipUnbuilt(t *testing.T, err error) {
+	t.Helper()
+	unbuilt := errors.Is(err, servers.ErrNoBinaries) || errors.Is(err, story.ErrNoBot)
+	if unbuilt && os.Getenv("CI") != "true" {
+		t.Skipf("SKIPPED, NOT TESTED: %v", err)
+	}
+}
+
+// fastPace is for tests: nothing is waited for that need not be.
+func fastPace() story.Pace {
+	return story.Pace{NextNews: time.Hour, AfterIncident: time.Second, Retry: time.Second, ConfirmAfter: -time.Second,
+		Messages: 100_000, MaxOpen: 100_000, Rate: 2}
+}
+
+// stage opens a stage whose bot does not run yet, with its people.
+func stage(t *testing.T) (*story.Stage, *story.Cast) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	s, err := story.Open(t.Context(), story.StageOptions{Servers: servers.Options{Dir: t.TempDir()}, Pace: fastPace()})
+	skipUnbuilt(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("end of the bot's log:\n%s", lastLines(s.Bot.LogFile, 40))
+		}
+		if err := s.Close(); err != nil {
+			t.Errorf("close the stage: %v", err)
+		}
+	})
+	if err := s.Trouble(world.CertExpired); err != nil {
+		t.Fatal(err)
+	}
+	c, err := story.Gather(ctx, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s, c
+}
+
+// curtain starts the bot and has the adminsys accept the charter.
+func curtain(t *testing.T, c *story.Cast) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for _, step := range []func(context.Context) error{c.AwaitBot, c.Converse, c.AcceptCharter} {
+		if err := step(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func lastLines(file string, n int) string {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err.Error()
+	}
+	lines := strings.Split(strings.TrimSpace(string(data)), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
