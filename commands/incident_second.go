@@ -38,10 +38,13 @@ func (t *Table) holdText(c *Call, i store.Incident, text string) {
 // whether that is what it was.
 func (c *Call) seconds(i store.Incident) (bool, error) {
 	var held heldText
+	w := word(c.Args)
 	if json.Unmarshal([]byte(c.Tx.Note(heldNote(i.N))), &held) != nil {
+		if yes(w) || no(w) { // it left meanwhile: "oui" is no news for members
+			return true, c.Refuse("incident.second_none", words.Args{"N": i.N})
+		}
 		return false, nil
 	}
-	w := word(c.Args)
 	switch {
 	case no(w):
 		c.Tx.SetNote(heldNote(i.N), "")

@@ -107,7 +107,7 @@ func (t *Table) incidentReaction(c *Call) error {
 	if !ok || i.State != store.IncidentReported {
 		return nil
 	}
-	switch strings.TrimRight(c.Msg.Text, "\ufe0f") {
+	switch gesture(c.Msg.Text) {
 	case "✅", "✔", "👍":
 		return t.publish(c, i)
 	case "❌", "👎":

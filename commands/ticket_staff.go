@@ -152,6 +152,11 @@ func priorityCommand(c *Call) error {
 	return c.Table.staffAct(c, t, store.TicketEvent{Act: store.ActPriority, Text: level})
 }
 
+// gesture is an emoji without its variants: the colour of a hand says nothing.
+func gesture(emoji string) string {
+	return strings.TrimRightFunc(emoji, func(r rune) bool { return r == '\ufe0f' || r >= 0x1F3FB && r <= 0x1F3FF })
+}
+
 // inThread tells whether the words were said in a ticket's thread of a staff room.
 func (t *Table) inThread(c *Call) bool {
 	_, ok := c.threadTicket()
@@ -189,7 +194,7 @@ func (t *Table) reaction(c *Call) error {
 	n, ok := c.Tx.Thread(c.Msg.Room.Network, c.Msg.Target)
 	if ok && c.InStaffRoom() && c.Has(Adminsys) {
 		tk, _ := c.Tx.Ticket(n)
-		switch strings.TrimRight(c.Msg.Text, "\ufe0f") {
+		switch gesture(c.Msg.Text) {
 		case "✋", "🙋":
 			return t.staffAct(c, tk, store.TicketEvent{Act: store.ActTake})
 		case "✅", "✔":
