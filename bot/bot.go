@@ -63,8 +63,8 @@ func (b *Bot) Deliver(ctx context.Context, e Event) error {
 
 // Run starts everything and returns when all of it has ended: nil after ctx
 // ended, otherwise the first failure that makes going on senseless: the store's,
-// or that of every transport. One transport's end is logged and told to the
-// handler as a Link; the others go on.
+// that of every transport, or that of one which was never up. Any other
+// transport's end is logged and told to the handler as a Link; the others go on.
 func (b *Bot) Run(ctx context.Context) error {
 	b.init()
 	parent := ctx

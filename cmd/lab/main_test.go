@@ -185,7 +185,7 @@ func described(t *testing.T, dir string) []string {
 }
 
 func TestWrongUse(t *testing.T) {
-	for _, args := range [][]string{nil, {"down"}, {"up", "-colour"}, {"up", "now"}} {
+	for _, args := range [][]string{nil, {"down"}, {"up", "-colour"}, {"up", "now"}, {"story", "-colour"}, {"story", "now"}} {
 		if err := run(t.Context(), args, io.Discard); err == nil || !strings.Contains(err.Error(), "usage:") {
 			t.Errorf("%q: %v", args, err)
 		}
