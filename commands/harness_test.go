@@ -48,6 +48,15 @@ var mind = sync.OnceValue(func() *Mind {
 	return m
 })
 
+// shipped is the library, loaded once for all transcripts.
+var shipped = sync.OnceValue(func() *runbooks.Library {
+	lib, errs := readLibrary(Options{Config: Config{Host: host()}, Content: content()})
+	if len(errs) > 0 {
+		panic(errors.Join(errs...))
+	}
+	return lib
+})
+
 // testConfig is a small host: a public room and an announcement room on each of
 // two networks, and a staff room on each.
 func testConfig() Config {
@@ -85,7 +94,7 @@ func testConfig() Config {
 }
 
 func testOptions(c Config) Options {
-	return Options{Config: c, Content: content(), Understand: mind(), ShortLines: []string{"irc"}, Version: "test"}
+	return Options{Config: c, Content: content(), Library: shipped(), Understand: mind(), ShortLines: []string{"irc"}, Version: "test"}
 }
 
 // reality is a Table with what the program does around it: it is told to settle in

@@ -2,10 +2,12 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"vigie/bot"
@@ -205,5 +207,17 @@ func TestConfigurationsMistakes(t *testing.T) {
 	bad.Schedules[0].Reminders = []string{"soon"}
 	if len(bad.Check([]string{"irc", "matrix"})) == 0 {
 		t.Error("a reminder that is no time passes")
+	}
+}
+
+// TestABrokenLibraryStartsNothing: every mistake is said, with its place.
+func TestABrokenLibraryStartsNothing(t *testing.T) {
+	o := testOptions(testConfig())
+	o.Library = nil
+	o.Content = append(o.Content, fstest.MapFS{"a.yaml": {Data: []byte("schema: runbook/v1\nid: a\n")}, "b.yaml": {Data: []byte("not: [yaml")}})
+	table, errs := New(o)
+	all := errors.Join(errs...)
+	if table != nil || all == nil || !strings.Contains(all.Error(), "a.yaml:") || !strings.Contains(all.Error(), "b.yaml:") {
+		t.Errorf("found %v", all)
 	}
 }

@@ -33,6 +33,9 @@ type Options struct {
 	Config Config
 	// Content holds layers of runbooks, verdicts and FAQ, the shipped one first.
 	Content []fs.FS
+	// Library, when not nil, is what Content holds, loaded before: it is immutable,
+	// and may be shared.
+	Library *runbooks.Library
 	// Understand makes sense of sentences.
 	Understand Understanding
 	// ShortLines names the networks on which an answer is cut after Limits.Lines.
@@ -61,14 +64,11 @@ func (t *Table) load(o Options) []error {
 	if err != nil {
 		return []error{err}
 	}
-	lib, findings := runbooks.Load(o.Config.Host, o.Content...)
-	for _, f := range findings {
-		if f.Severity == runbooks.Error {
-			errs = append(errs, errors.New(f.String()))
+	lib := o.Library
+	if lib == nil {
+		if lib, errs = readLibrary(o); len(errs) > 0 {
+			return errs
 		}
-	}
-	if len(errs) > 0 {
-		return errs
 	}
 	t.cfg, t.words, t.lib, t.know = &o.Config, cat, lib.In(o.Config.Location()), o.Understand
 	t.short = map[string]int{}
@@ -76,6 +76,18 @@ func (t *Table) load(o Options) []error {
 		t.short[n] = o.Config.Limits.Lines
 	}
 	return nil
+}
+
+// readLibrary loads the content, or says each of its errors.
+func readLibrary(o Options) (*runbooks.Library, []error) {
+	var errs []error
+	lib, findings := runbooks.Load(o.Config.Host, o.Content...)
+	for _, f := range findings {
+		if f.Severity == runbooks.Error {
+			errs = append(errs, errors.New(f.String()))
+		}
+	}
+	return lib, errs
 }
 
 func (t *Table) lines(network string) int { return t.short[network] }
