@@ -31,6 +31,8 @@ type Call struct {
 
 	lang   string
 	person *store.Person
+	// unasked: what is answered was not put to the bot.
+	unasked bool
 }
 
 // newCall begins a Call for a message.

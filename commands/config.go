@@ -28,6 +28,8 @@ type Config struct {
 	Limits Limits `yaml:"limits"`
 	// Answers says how sure the bot must be.
 	Answers Answers `yaml:"answers"`
+	// Learning says how taught answers age, and what the bot learns from use.
+	Learning Learning `yaml:"learning"`
 
 	Tickets   TicketsConfig    `yaml:"tickets"`
 	Incidents IncidentsConfig  `yaml:"incidents"`
@@ -121,6 +123,7 @@ func Defaults() Config {
 		Limits: Limits{Age: 5 * time.Minute, Messages: 12, Window: time.Minute, Silence: 5 * time.Minute,
 			Lines: 3, Text: 4000, Confirm: 5 * time.Minute},
 		Answers:   Answers{CoolDown: 10 * time.Minute, Listen: 3 * time.Minute},
+		Learning:  defaultLearning(),
 		Tickets:   defaultTickets(),
 		Incidents: defaultIncidents(),
 		Campaigns: defaultCampaigns(),
@@ -155,6 +158,7 @@ func (c *Config) Check(networks []string) []Problem {
 			add(fmt.Sprintf("services[%d]", i), "a service needs an id and a title in both languages", "write {id: web, title: {fr: …, en: …}}")
 		}
 	}
+	p = append(p, c.Learning.check()...)
 	p = append(p, c.Tickets.check()...)
 	p = append(p, c.Incidents.check()...)
 	p = append(p, c.checkSchedules()...)

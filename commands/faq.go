@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"vigie/bot/chat"
 	"vigie/commands/words"
@@ -30,11 +29,11 @@ func apropos(c *Call) error {
 
 // tellAbout answers from the FAQ, and tells whether it had an answer.
 func tellAbout(c *Call, text string) bool {
-	hits := c.Table.know.FAQ(c.Lang(), text, 4)
+	hits := c.search(text, 4)
 	if len(hits) == 0 {
 		return false
 	}
-	c.Say(c.entry(hits[0], hits[1:]))
+	c.give(hits[0], hits[1:], text)
 	return true
 }
 
@@ -63,6 +62,10 @@ func (t *Table) question(c *Call, text string, addressed bool) error {
 		return nil
 	}
 	d := t.know.Decide(text, addressed, !c.Private())
+	c.unasked = !addressed
+	if t.fromTaught(c, text, d) {
+		d.Kind, d.IDs = Sure, nil
+	}
 	switch d.Kind {
 	case Silent:
 		return nil
@@ -72,22 +75,24 @@ func (t *Table) question(c *Call, text string, addressed bool) error {
 	case Unsure:
 		return t.offer(c, text, d.IDs)
 	}
-	if !addressed {
-		c.Tx.SetNote("ambient/"+c.Msg.Room.String(), c.Now.Format(time.RFC3339))
+	if len(d.IDs) > 0 {
+		if err := t.pursue(c, d.IDs[0], text); err != nil {
+			return err
+		}
 	}
-	return t.pursue(c, d.IDs[0], text)
+	if !addressed {
+		c.answeredUnasked(text)
+	}
+	return nil
 }
 
 // mayAnswerUnasked holds back in rooms that do not want it, and after an answer.
 func (t *Table) mayAnswerUnasked(c *Call) bool {
-	if !c.Room.Ambient || c.Msg.History || callsSomebody(c.Msg.Text) {
+	if c.Msg.History || callsSomebody(c.Msg.Text) || !t.ambientHere(c) {
 		return false
 	}
-	if d, talking := c.dialog(); talking && d.Kind != dialogTicket {
-		return false
-	}
-	last, err := time.Parse(time.RFC3339, c.Tx.Note("ambient/"+c.Msg.Room.String()))
-	return err != nil || c.Now.Sub(last) >= t.cfg.Answers.CoolDown
+	d, talking := c.dialog()
+	return !talking || d.Kind == dialogTicket
 }
 
 // pursue does what one of the recognised ids asks for: a diagnosis, a command's
@@ -105,7 +110,7 @@ func (t *Table) pursue(c *Call, id, text string) error {
 		return cmd.Run(c)
 	}
 	if hits := t.know.Theme(c.Lang(), id, text, 3); len(hits) > 0 {
-		c.Say(c.entry(hits[0], hits[1:]))
+		c.give(hits[0], hits[1:], text)
 		return nil
 	}
 	return t.offer(c, text, []string{id})
@@ -160,6 +165,7 @@ func (t *Table) choiceWords(c *Call, d store.Dialog, l line) error {
 	n := choiceNumber(l.text, len(ch.IDs))
 	c.Tx.DropDialog(d.Key())
 	c.Tx.ClearDue(dueDialog, d.Key())
+	t.offerEnded(c.Tx, ch, ch.chosen(n))
 	switch {
 	case n < 1 && t.bare(c, l):
 		return t.run(c, l)

@@ -79,6 +79,13 @@ func (t *Table) route(c *Call) error {
 		return nil
 	}
 	t.handHeld(c)
+	t.offerLanguage(c, first)
+	if !first.prefixed && t.judged(c, first) {
+		return nil
+	}
+	if did, err := t.followsUp(c, first); did || err != nil {
+		return err
+	}
 	switch {
 	case first.prefixed:
 		return t.runAll(c, lines)
@@ -125,6 +132,9 @@ func (t *Table) runAll(c *Call, lines []line) error {
 func (t *Table) run(c *Call, l line) error {
 	cmd := t.table.find(l.word)
 	if cmd == nil {
+		if t.askedByWord(c, l) {
+			return nil
+		}
 		if !l.addressed {
 			return nil
 		}

@@ -311,6 +311,7 @@ func (t *Table) dialogDue(turn *bot.Turn, due store.Due) error {
 		return nil
 	}
 	if own(d.Kind) {
+		t.offerLapsed(turn, d)
 		turn.Tx.DropDialog(due.Key)
 		return nil
 	}

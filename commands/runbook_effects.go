@@ -170,6 +170,7 @@ func (k *talk) end(e runbooks.End) {
 func (k *talk) save() error {
 	key := k.d.Key()
 	if k.s.State == runbooks.Ended {
+		k.remember()
 		if d, ok := k.Tx.Dialog(key); ok && d.Kind == k.d.Kind {
 			k.Tx.DropDialog(key)
 		}

@@ -23,6 +23,8 @@ type Table struct {
 	table *table
 	dues  map[string]func(*bot.Turn, store.Due) error
 	flood map[string]*tally
+	// taught is the search over what was taught too, as long as it does not change.
+	taught taughtMind
 	// activity is when people spoke where.
 	activity activity
 	build    string
@@ -51,7 +53,7 @@ func New(o Options) (*Table, []error) {
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	t.table = newTable(helpCommands(), personCommands(), ticketCommands(), runbookCommands(), faqCommands(),
+	t.table = newTable(helpCommands(), personCommands(), ticketCommands(), runbookCommands(), faqCommands(), teachCommands(),
 		incidentCommands(), scheduleCommands(), campaignCommands(), adminCommands())
 	t.onDue()
 	return t, nil

@@ -201,5 +201,8 @@ func (t *Table) reaction(c *Call) error {
 			return t.staffAct(c, tk, store.TicketEvent{Act: store.ActSolve})
 		}
 	}
+	if t.judgedByReaction(c) {
+		return nil
+	}
 	return t.incidentReaction(c)
 }

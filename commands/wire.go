@@ -10,18 +10,22 @@ func (t *Table) onDue() {
 	t.dues[dueDialog] = t.dialogDue
 	t.dues[dueNag] = t.nagDue
 	t.dues[dueSecond] = t.secondDue
+	t.dues[dueTaught] = t.taughtDue
+	t.dues[dueWeek] = t.weekDue
 	t.dues[dueSchedule] = t.scheduleDue
 }
 
 // settleIn does what a new configuration asks for, at start and after each reload.
 func (t *Table) settleIn(turn *bot.Turn) {
 	t.seedCampaigns(turn)
+	t.planLearning(turn)
 	t.plan(turn)
 }
 
 // settled tells nouns what became of what they said.
 func (t *Table) settled(turn *bot.Turn, e bot.Settled) error {
 	t.settledProposal(turn, e)
+	t.settledGiven(turn, e)
 	t.undelivered(turn, e)
 	return t.settledTicket(turn, e)
 }
