@@ -71,6 +71,7 @@ lint:
 
 unit:
 	go test -tags $(TAGS) -race -shuffle=on -timeout 10m ./...
+	go test -tags $(TAGS) ./commands/answer/train
 
 content:
 	$(BIN)/vigie check -c config.example.yaml

@@ -66,17 +66,6 @@ func reloadKey(turn *bot.Turn, text string) string {
 	return fmt.Sprintf("reload-%s-%x", turn.Now.Format("20060102T150405.000"), h.Sum64())
 }
 
-// linked notes a network's state in the log; what people must know of it is
-// said where it hurts them.
-func (t *Table) linked(turn *bot.Turn, e bot.Link) error {
-	if e.Up {
-		turn.Log.Info("network up", "network", e.Network)
-		return nil
-	}
-	turn.Log.Warn("network down", "network", e.Network, "err", e.Err)
-	return nil
-}
-
 // oneLine joins lines for a log or a single sentence.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 

@@ -34,14 +34,23 @@ func announce(c *Call) error {
 	if len(places) == 0 {
 		return c.Refuse("incident.no_rooms", nil)
 	}
-	raw, err := json.Marshal(confirmation{"announce", text, c.Lang()})
+	return c.confirm(confirmation{Act: actAnnounce, Text: text}, "incident.announce_confirm",
+		words.Args{"Count": len(places), "Text": text, "Time": span(c.Table.cfg.Limits.Confirm, c.Lang())})
+}
+
+const actAnnounce = "announce"
+
+// confirm asks whether to do something wide or final; a yes within Limits.Confirm does it.
+func (c *Call) confirm(what confirmation, id string, args words.Args) error {
+	what.Lang = c.Lang()
+	raw, err := json.Marshal(what)
 	if err != nil {
-		return fmt.Errorf("keep an announcement: %w", err)
+		return fmt.Errorf("keep a question: %w", err)
 	}
 	d := store.Dialog{Person: c.Person().ID, Room: c.Msg.Room, With: c.Msg.From, Kind: dialogConfirm, Session: raw, Thread: c.Msg.Thread}
 	c.Tx.PutDialog(d)
 	c.Tx.SetDue(dueDialog, d.Key(), c.Now.Add(c.Table.cfg.Limits.Confirm))
-	c.SayID("incident.announce_confirm", words.Args{"Count": len(places), "Text": text, "Time": span(c.Table.cfg.Limits.Confirm, c.Lang())})
+	c.SayID(id, args)
 	return nil
 }
 
@@ -56,9 +65,13 @@ func (t *Table) confirmWords(c *Call, d store.Dialog, l line) error {
 	if c.person == nil || c.person.Lang == "" {
 		c.lang = conf.Lang
 	}
-	if !c.Has(Adminsys) || !yes(word(l.text)) { // a role may have gone meanwhile
+	sub, aboutCampaign := strings.CutPrefix(conf.Act, actCampaign)
+	switch k, found := c.Tx.Campaign(conf.Text); {
+	case !yes(word(l.text)), aboutCampaign && !c.Has(Board), !aboutCampaign && !c.Has(Adminsys): // a role may have gone meanwhile
 		c.SayID("incident.announce_dropped", nil)
 		return nil
+	case aboutCampaign && found:
+		return steerCampaign(c, k, sub)
 	}
 	n := c.Tx.Next("announcement")
 	c.Tx.Audit(c.Person().ID, "announce", strconv.Itoa(n), c.RoomName)

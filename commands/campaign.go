@@ -164,8 +164,9 @@ func campaign(c *Call) error {
 	sub := c.Sub()
 	word, rest := cutWord(c.Args)
 	k, found := c.Tx.Campaign(word)
-	if !found && len(c.Tx.Campaigns()) == 1 {
-		k, found, rest = c.Tx.Campaigns()[0], true, c.Args
+	// The only campaign need not be named; a name that is not its own is a mistake.
+	if all := c.Tx.Campaigns(); !found && len(all) == 1 && (word == "" || sub == "montant" && strings.ContainsAny(word[:1], "+-0123456789")) {
+		k, found, rest = all[0], true, c.Args
 	}
 	if sub == "" || sub == "liste" || sub == "creer" {
 		if sub == "creer" {
@@ -174,14 +175,35 @@ func campaign(c *Call) error {
 		return listCampaigns(c)
 	}
 	if !found {
-		return c.Usage()
+		return c.Refuse("campaign.which", words.Args{"IDs": campaignIDs(c.Tx)})
 	}
 	switch sub {
 	case "pourquoi":
 		return whyHeld(c, k)
 	case "montant":
 		return setAmount(c, k, rest)
+	case "lancer", "finir":
+		if k.State == store.CampaignEnded {
+			return c.Refuse("campaign.over", words.Args{"ID": k.ID})
+		}
+		return c.confirm(confirmation{Act: actCampaign + sub, Text: k.ID}, "campaign.sure_"+sub, words.Args{"ID": k.ID, "Time": span(c.Table.cfg.Limits.Confirm, c.Lang())})
 	}
+	return steerCampaign(c, k, sub)
+}
+
+// actCampaign begins the acts of campaigns that wait for a yes.
+const actCampaign = "campaign "
+
+func campaignIDs(tx *store.Tx) string {
+	var ids []string
+	for _, k := range tx.Campaigns() {
+		ids = append(ids, k.ID)
+	}
+	return strings.Join(ids, ", ")
+}
+
+// steerCampaign starts, pauses or ends a campaign.
+func steerCampaign(c *Call, k store.Campaign, sub string) error {
 	state := map[string]store.CampaignState{"lancer": store.CampaignRunning, "pause": store.CampaignPaused, "finir": store.CampaignEnded}[sub]
 	if k.State == store.CampaignEnded {
 		return c.Refuse("campaign.over", words.Args{"ID": k.ID})
@@ -208,13 +230,20 @@ func listCampaigns(c *Call) error {
 	return nil
 }
 
+// cents3 tells whether an amount has more decimals than money has: an English
+// 12,345 would otherwise be read as twelve euros.
+func cents3(amount string) bool {
+	_, decimals, ok := strings.Cut(amount, ".")
+	return ok && len(decimals) > 2
+}
+
 // setAmount notes what has been given so far; "+50" adds. At the goal the rooms
 // are thanked, once, and asking stops.
 func setAmount(c *Call, k store.Campaign, text string) error {
 	add := strings.HasPrefix(text, "+")
 	clean := strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "€", "", "+", "", ",", ".").Replace(text)
 	f, err := strconv.ParseFloat(clean, 64)
-	if err != nil || f < 0 || f > 1e8 || math.IsNaN(f) {
+	if err != nil || f < 0 || f > 1e8 || math.IsNaN(f) || cents3(clean) {
 		return c.Usage()
 	}
 	cents := int64(math.Round(f * 100))

@@ -241,6 +241,9 @@ func (c *Call) warnSecret() {
 
 // Apologise implements bot.Handler.
 func (t *Table) Apologise(turn *bot.Turn, ref string, err error) {
+	if errors.Is(err, store.ErrFull) {
+		t.fullNotice(turn)
+	}
 	m, ok := turn.Message()
 	if !ok {
 		return

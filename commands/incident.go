@@ -71,12 +71,8 @@ func incident(c *Call) error {
 // ("ouvrir web 2 titre"). The first words are a fixed template, said at once.
 func openIncident(c *Call) error {
 	word, rest := cutWord(c.Args)
-	if n, ok := number(word); ok {
-		i, found := c.Tx.Incident(n)
-		if !found {
-			return c.Refuse("incident.not_found", nil)
-		}
-		return c.Table.publish(c, i)
+	if digits(word) {
+		return openProposal(c, word, rest)
 	}
 	service := c.Table.serviceNamed(word)
 	if service == "" {
@@ -92,6 +88,25 @@ func openIncident(c *Call) error {
 	i := c.Tx.NewIncident(store.Incident{Service: service, Severity: severity, Title: chat.Plain(rest, 120)})
 	return c.Table.publish(c, i)
 }
+
+// openProposal makes a proposal public by its number. An incident that is over
+// begins anew only when that is said in so many words: one wrong digit would
+// otherwise alarm everybody.
+func openProposal(c *Call, word, rest string) error {
+	n, _ := number(word)
+	i, found := c.Tx.Incident(n)
+	switch again := Fold(rest); {
+	case !found:
+		return c.Refuse("incident.not_found", nil)
+	case i.State == store.IncidentResolved && again != "rouvrir" && again != "reopen":
+		return c.Refuse("incident.reopen_sure", words.Args{"N": i.N, "Service": c.Table.serviceTitle(c.Lang(), i.Service)})
+	}
+	return c.Table.publish(c, i)
+}
+
+// digits tells whether a word is meant as a number, whether or not it is one
+// that can be: it is then never taken for a text to be published.
+func digits(word string) bool { return word != "" && strings.Trim(word, "#-+.,0123456789") == "" }
 
 // publish makes an incident public.
 func (t *Table) publish(c *Call, i store.Incident) error {
@@ -131,6 +146,9 @@ func changeIncident(c *Call, to store.IncidentState) error {
 		if done, err := c.seconds(i); done || err != nil {
 			return err
 		}
+		if w := word(c.Args); yes(w) || no(w) {
+			return c.Refuse("incident.nothing_held", words.Args{"N": i.N})
+		}
 		to = i.State
 	}
 	before := i.State
@@ -143,6 +161,9 @@ func changeIncident(c *Call, to store.IncidentState) error {
 		c.Tx.PutIncident(i)
 		c.SayID("incident.set_aside", words.Args{"N": i.N})
 		return nil
+	}
+	if to != before {
+		c.Table.dropHeld(c, i) // it was about a state that is over
 	}
 	text := cleanLines(c.Args)
 	wait := i.Severity == 1 && text != ""
@@ -169,12 +190,19 @@ func changeIncident(c *Call, to store.IncidentState) error {
 // incidentArg finds the incident by number, or the only one that is open.
 func (c *Call) incidentArg() (store.Incident, error) {
 	word, rest := cutWord(c.Args)
-	if n, ok := number(word); ok {
+	if digits(word) {
 		c.Args = rest
+		n, _ := number(word)
 		if i, found := c.Tx.Incident(n); found {
 			return i, nil
 		}
 		return store.Incident{}, c.Refuse("incident.not_found", nil)
+	}
+	if service := c.Table.serviceNamed(word); service != "" {
+		if i, ok := openOn(c.Tx, service); ok {
+			c.Args = rest
+			return i, nil
+		}
 	}
 	var open []store.Incident
 	for _, i := range c.Tx.Incidents() {

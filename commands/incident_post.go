@@ -30,7 +30,7 @@ func (t *Table) post(turn *bot.Turn, i *store.Incident, by, text string) {
 			said = t.news(t.roomLang(room), *i, p)
 		}
 		turn.Deliver(chat.Reply{Key: replyKey(fmt.Sprintf("incident/%d/post/%d/%s", i.N, p.Seq, room)), Room: room, Tone: chat.Loud,
-			Text: said, Priority: chat.News}, bot.Delivery{Track: true})
+			Text: said, Priority: chat.Urgent}, bot.Delivery{Track: true}) // before anybody's answer: it answers them all
 	}
 	t.topics(turn)
 	if i.Open() {
@@ -45,7 +45,11 @@ func (t *Table) post(turn *bot.Turn, i *store.Incident, by, text string) {
 func (t *Table) headline(lang string, i store.Incident, p store.Post) string {
 	args := words.Args{"Service": t.serviceTitle(lang, i.Service), "Title": i.Title, "N": i.N, "Text": p.Text,
 		"Since": i.Opened.In(t.cfg.Location()).Format("15:04")}
-	out := []string{t.words.Say(lang, "incident.post_"+string(i.State), args)}
+	id := "incident.post_" + string(i.State)
+	if i.State == store.IncidentOngoing && slices.ContainsFunc(i.Posts, func(o store.Post) bool { return o.State == store.IncidentResolved && o.Seq < p.Seq }) {
+		id = "incident.post_again"
+	}
+	out := []string{t.words.Say(lang, id, args)}
 	if i.Title != "" && (p.Seq == 1 || p.Text == "" && i.State == store.IncidentOngoing) {
 		out = append(out, sentence(i.Title))
 	}

@@ -25,6 +25,7 @@ func heldNote(n int) string { return "incident-held/" + strconv.Itoa(n) }
 
 // holdText keeps free text back and asks the other adminsys to read it.
 func (t *Table) holdText(c *Call, i store.Incident, text string) {
+	t.dropHeld(c, i)
 	p := c.Person()
 	raw, _ := json.Marshal(heldText{p.ID, text}) // strings always encode
 	c.Tx.SetNote(heldNote(i.N), string(raw))
@@ -32,6 +33,19 @@ func (t *Table) holdText(c *Call, i store.Incident, text string) {
 	lang := t.cfg.Language
 	t.staffSay(c.Turn, fmt.Sprintf("second-%d-%d", i.N, c.Now.UnixNano()), t.words.Say(lang, "incident.second",
 		words.Args{"N": i.N, "Name": p.Name, "Text": text, "Time": span(t.cfg.Incidents.Second, lang)}), true)
+}
+
+// dropHeld forgets a text that waits, and says so: nobody may believe that it
+// will still be said.
+func (t *Table) dropHeld(c *Call, i store.Incident) {
+	var held heldText
+	if json.Unmarshal([]byte(c.Tx.Note(heldNote(i.N))), &held) != nil {
+		return
+	}
+	c.Tx.SetNote(heldNote(i.N), "")
+	c.Tx.ClearDue(dueSecond, strconv.Itoa(i.N))
+	t.staffSay(c.Turn, fmt.Sprintf("second-dropped-%d-%d", i.N, c.Now.UnixNano()),
+		t.words.Say(t.cfg.Language, "incident.second_replaced", words.Args{"N": i.N, "Text": held.Text}), false)
 }
 
 // seconds reads "!incident maj 3 oui" and "… non" while a text waits, and tells

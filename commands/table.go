@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"strings"
+	"time"
 
 	"vigie/bot"
 	"vigie/commands/words"
@@ -25,6 +26,8 @@ type Table struct {
 	flood map[string]*tally
 	// taught is the search over what was taught too, as long as it does not change.
 	taught taughtMind
+	// fullTold is when staff were last told that nothing can be written.
+	fullTold time.Time
 	// activity is when people spoke where.
 	activity activity
 	build    string

@@ -9,6 +9,7 @@ func (t *Table) onDue() {
 	t.dues[dueTicketClose] = t.ticketDue
 	t.dues[dueDialog] = t.dialogDue
 	t.dues[dueNag] = t.nagDue
+	t.dues[dueLink] = t.linkDue
 	t.dues[dueSecond] = t.secondDue
 	t.dues[dueTaught] = t.taughtDue
 	t.dues[dueWeek] = t.weekDue

@@ -140,6 +140,9 @@ func (c *Config) problems() []commands.Problem {
 	if _, err := probe.New(c.Checks); err != nil {
 		p = append(p, commands.Problem{Path: "checks", Message: err.Error()})
 	}
+	for _, err := range c.Web.Validate() {
+		p = append(p, commands.Problem{Path: "web", Message: err.Error()})
+	}
 	p = append(p, c.hostProblems()...)
 	return append(p, c.Config.Check(c.networks())...)
 }
