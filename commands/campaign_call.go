@@ -84,11 +84,7 @@ func (t *Table) donationCall(turn *bot.Turn, k chain, c store.Civil) time.Time {
 			continue
 		}
 		why = append(why, holds...)
-		next := store.HoldsUntil(holds)
-		if most := turn.Now.Add(t.cfg.Campaigns.Retry); next.IsZero() || next.After(most) {
-			next = most
-		}
-		if again.IsZero() || next.Before(again) {
+		if next := t.lookAgain(holds, turn.Now); again.IsZero() || next.Before(again) {
 			again = next
 		}
 	}
@@ -108,6 +104,15 @@ func (t *Table) donationCall(turn *bot.Turn, k chain, c store.Civil) time.Time {
 			words.Args{"ID": camp.ID, "Why": t.holdWords(t.cfg.Language, why, turn.Now)}), false)
 	}
 	return again
+}
+
+// lookAgain is when a room that holds a call is worth another look.
+func (t *Table) lookAgain(holds []store.Hold, now time.Time) time.Time {
+	most := now.Add(t.cfg.Campaigns.Retry)
+	if next := store.HoldsUntil(holds); !next.IsZero() && next.Before(most) {
+		return next
+	}
+	return most
 }
 
 // ask says a call in one room, once.
