@@ -106,6 +106,9 @@ func (m *Machine) settle(b *batch, s chat.Sent) []Event {
 		m.keep(b, tx)
 		return nil
 	}
+	if ended.State != store.Proven {
+		m.log.Error("a reply did not arrive", "key", s.Key, "room", row.Reply.Room.String(), "state", string(ended.State), "err", s.Err)
+	}
 	tx.Finish(row, ended.State, s.Proof)
 	b.effects.Send = append(b.effects.Send, m.launch(b, tx, dependents(tx, s.Key))...)
 	m.keep(b, tx)

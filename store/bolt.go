@@ -49,6 +49,8 @@ func OpenBolt(path string, o BoltOptions) (*Bolt, error) {
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, fmt.Errorf("%s: %w: end the other process first", path, ErrLocked)
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
+		return nil, fmt.Errorf("%s is damaged, or is no store of Vigie's (%w): put it aside, and a backup in its place", path, err)
 	case err != nil:
 		return nil, fmt.Errorf("open the store %s: %w", path, err)
 	}

@@ -57,7 +57,8 @@ func (tx *Tx) Dialogs() []Dialog {
 	return out
 }
 
-// Pin keeps the source of a runbook's version while dialogues hold to it.
+// Pin keeps the source of a runbook's version, for ever: dialogues go on with it,
+// and tickets are read with it.
 func (tx *Tx) Pin(hash string, source []byte) {
 	if tx.raw("pinned", hash) == nil {
 		tx.put("pinned", hash, source)

@@ -1,10 +1,12 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -104,5 +106,11 @@ func TestBoltRefusesAnotherFile(t *testing.T) {
 	}
 	if _, err := store.OpenBolt(path, store.BoltOptions{}); err == nil {
 		t.Error("a letter is opened as a store")
+	}
+	if err := os.WriteFile(path, bytes.Repeat([]byte("dear aunt "), 10_000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.OpenBolt(path, store.BoltOptions{}); err == nil || !strings.Contains(err.Error(), "backup") {
+		t.Errorf("a damaged store: %v does not say what to do", err)
 	}
 }

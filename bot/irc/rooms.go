@@ -132,7 +132,7 @@ func (s *session) putOut(r *room, reason string) {
 	r.reading, r.held, r.hasTopic = false, nil, false
 	r.why, r.refused = fmt.Errorf("the bot was put out of %s", r.name), false
 	s.people.empty(s.sup.fold(r.name))
-	s.log.Warn("irc: put out of a channel", "channel", r.name, "how", reason, "retry_in", r.wait)
+	s.log.Warn("irc: put out of a channel", "channel", r.name, "how", reason, "retry_in", r.wait.String())
 	s.status(fmt.Errorf("irc %s: %w (%s); it tries again in %v", s.cfg.Name, r.why, reason, r.wait))
 }
 

@@ -128,7 +128,7 @@ func (t *Transport) Run(ctx context.Context, cursor []byte, deliver func(context
 		if time.Since(began) > time.Minute {
 			wait = time.Second
 		}
-		t.log.Warn("irc: the link is down", "server", server.Address, "error", err, "retry_in", wait)
+		t.log.Warn("irc: the link is down", "server", server.Address, "error", err, "retry_in", wait.String())
 		t.inbox.push(ctx, chat.Status{Network: t.cfg.Name, Err: err, At: time.Now()})
 		if !sleep(ctx, wait/2+rand.N(wait/2+1)) {
 			return nil

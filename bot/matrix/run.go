@@ -43,7 +43,7 @@ var _ chat.Transport = (*Transport)(nil)
 // New checks cfg and makes a Transport that does nothing before Run.
 func New(cfg Config, log *slog.Logger) (*Transport, error) {
 	if err := cfg.Validate(); err != nil {
-		return nil, fmt.Errorf("matrix: %w", err)
+		return nil, fmt.Errorf("matrix %s: %w", cfg.Name, err)
 	}
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)

@@ -49,8 +49,8 @@
 //  5. Several tickets on one service make a proposal (commands/proposal.go), a
 //     sysadmin confirms, everybody is told (commands/incident.go), the info site shows it (bot/web).
 //  6. The donation call meets its gate (store/campaign.go Gate;
-//     commands/campaign.go).
-//  7. The incident ends; members are told and asked (commands/incident.go
+//     commands/campaign_call.go).
+//  7. The incident ends; members are told and asked (commands/incident_told.go
 //     tellTheEnd; commands/ticket_member.go ticketWords).
 //  8. The process dies: nothing was said that is not on disk, what was on its way
 //     is in the outbox (store/outgoing.go), and bot.Machine.Start goes on.

@@ -137,7 +137,7 @@ func (c *Config) transports(log *slog.Logger) ([]chat.Transport, error) {
 	for _, n := range c.IRC {
 		t, err := irc.New(n, log)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("irc %s: %w", n.Name, err))
+			errs = append(errs, err) // it names the network
 			continue
 		}
 		out = append(out, t)
@@ -145,7 +145,7 @@ func (c *Config) transports(log *slog.Logger) ([]chat.Transport, error) {
 	for _, n := range c.Matrix {
 		t, err := matrix.New(n, log)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("matrix %s: %w", n.Name, err))
+			errs = append(errs, err)
 			continue
 		}
 		out = append(out, t)
