@@ -153,6 +153,7 @@ func (c *Config) Check(networks []string) []Problem {
 	}
 	c.checkRooms(networks, add)
 	c.checkRoles(networks, add)
+	c.checkSites(networks, add)
 	for i, s := range c.Services {
 		if s.ID == "" || s.Title["fr"] == "" || s.Title["en"] == "" {
 			add(fmt.Sprintf("services[%d]", i), "a service needs an id and a title in both languages", "write {id: web, title: {fr: …, en: …}}")

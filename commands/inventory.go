@@ -15,6 +15,9 @@ type Site struct {
 	Server      string `yaml:"server"`
 	// Canary is a page on the same server that must always answer.
 	Canary string `yaml:"canary"`
+	// Contacts are who speaks for it: "network/account". Known in private, they are
+	// not asked which site they mean.
+	Contacts []string `yaml:"contacts"`
 	// Suspended says that the site was closed on purpose.
 	Suspended bool `yaml:"suspended"`
 }

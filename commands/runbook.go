@@ -16,8 +16,9 @@ import (
 
 // runbookCommands begin a guided diagnosis.
 func runbookCommands() []*Command {
-	return []*Command{{Name: "diag", English: "diag", Aliases: []string{"diagnostic", "diagnosis"}, Role: Anyone, Run: diag,
-		Takes: func(t *Table, word string) bool { _, ok := t.lib.ByID(Fold(word)); return ok }}}
+	diagnose := &Command{Name: "diag", English: "diag", Aliases: []string{"diagnostic", "diagnosis"}, Role: Anyone, Run: diag,
+		Takes: func(t *Table, word string) bool { _, ok := t.lib.ByID(Fold(word)); return ok }}
+	return append([]*Command{diagnose}, runbookStaffCommands()...)
 }
 
 // diag begins the runbook that is named, or lists those there are.
@@ -71,13 +72,21 @@ func (k *talk) lang() string {
 // begin starts a diagnosis with whoever speaks.
 func (t *Table) begin(c *Call, rb *runbooks.Runbook, utterance string) error {
 	p := c.Person()
-	s, effects, err := runbooks.Start(t.lib, rb, runbooks.StartOptions{Lang: c.Lang(), Utterance: utterance, Private: c.Private(), Now: c.Now})
+	if t.retired(c.Tx, rb) {
+		return c.Refuse("runbook.retired", nil)
+	}
+	o := t.startOptions(c, rb, utterance)
+	s, effects, err := runbooks.Start(t.lib, rb, o)
 	if err != nil {
 		return fmt.Errorf("begin %s: %w", rb.ID, err)
 	}
 	k := &talk{Turn: c.Turn, table: t, lib: t.lib, s: s,
 		d: store.Dialog{Person: p.ID, Room: c.Msg.Room, With: c.Msg.From, Kind: rb.ID, Thread: c.Msg.Thread}}
 	k.forgetChecks()
+	t.countReplaced(k.Tx, k.d.Key())
+	if domain := o.Facts["domain"]; domain != "" {
+		k.text = append(k.text, t.words.Say(k.lang(), "runbook.prefilled", words.Args{"Domain": domain, "Name": rb.ID}))
+	}
 	k.Tx.SetNote(said(k.d), chat.Cut(utterance, 600))
 	return k.carryOut(effects)
 }

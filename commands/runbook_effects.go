@@ -26,6 +26,7 @@ func (k *talk) carryOut(effects []runbooks.Effect) error {
 		}
 		effects = append(effects, more...)
 	}
+	k.mindIncidents()
 	if err := k.save(); err != nil {
 		return err
 	}
@@ -71,6 +72,10 @@ func (k *talk) probe(e runbooks.Probe) ([]runbooks.Effect, error) {
 		case "inventory":
 			known[key] = k.table.checkInventory(k.Turn, req)
 		default:
+			if rep, refused := k.refused(req); refused {
+				known[key] = rep
+				continue
+			}
 			asked[key] = req
 		}
 	}
@@ -175,6 +180,7 @@ func (k *talk) save() error {
 			k.Tx.DropDialog(key)
 		}
 		k.Tx.ClearDue(dueDialog, key)
+		k.closing()
 		k.Tx.SetNote(said(k.d), "")
 		k.forgetChecks()
 		return nil

@@ -12,6 +12,13 @@ import (
 // they are reached. Every colour is doubled by a word or a sign, every line by
 // the number of the card that it leads to. Equal runbooks give equal bytes.
 func Picture(rb *Runbook, lang string) string {
+	p := newPicture(rb, lang)
+	p.place()
+	return p.svg()
+}
+
+// newPicture has all cards filled, none of them placed.
+func newPicture(rb *Runbook, lang string) *picture {
 	p := &picture{rb: rb, lang: lang, number: map[string]int{}}
 	for i, s := range readingOrder(rb) {
 		p.number[s.ID] = i + 1
@@ -20,8 +27,7 @@ func Picture(rb *Runbook, lang string) string {
 	for i := range p.cards {
 		p.fill(&p.cards[i])
 	}
-	p.place()
-	return p.svg()
+	return p
 }
 
 // picture is a drawing in the making; lengths are in SVG units.
