@@ -55,15 +55,20 @@ func (j *job) answer(err error) {
 	}
 }
 
+// ageAfter is how often a room is passed over before it counts as more urgent.
+const ageAfter = 3
+
 // lane holds the jobs of one room, in order.
 type lane struct {
 	jobs   []*job
 	served uint64
+	passed int // how often others went first while this could have been written
 }
 
 // queue holds what waits to be said. Among rooms the more urgent goes first,
 // and at equal urgency the room that was served longest ago; in a room nothing
-// overtakes.
+// overtakes. A room that is passed over grows more urgent, a class every
+// ageAfter times: members who talk without end must not keep announcements back.
 type queue struct {
 	lanes map[string]*lane
 	turn  uint64
@@ -85,6 +90,7 @@ func (q *queue) add(j *job) {
 func (q *queue) pick(ready func(*job) verdict) *job {
 	var best *lane
 	var bestKey string
+	var able []*lane
 	for key, l := range q.lanes {
 		v := hold
 		for len(l.jobs) > 0 {
@@ -97,13 +103,21 @@ func (q *queue) pick(ready func(*job) verdict) *job {
 			delete(q.lanes, key)
 			continue
 		}
-		if v == writable && (best == nil || before(l, best)) {
+		if v != writable {
+			continue
+		}
+		able = append(able, l)
+		if best == nil || before(l, best) {
 			best, bestKey = l, key
 		}
 	}
 	if best == nil {
 		return nil
 	}
+	for _, l := range able {
+		l.passed++
+	}
+	best.passed = 0
 	j := best.jobs[0]
 	best.jobs = best.jobs[1:]
 	q.turn++
@@ -114,11 +128,14 @@ func (q *queue) pick(ready func(*job) verdict) *job {
 }
 
 func before(a, b *lane) bool {
-	if pa, pb := a.jobs[0].reply.Priority, b.jobs[0].reply.Priority; pa != pb {
-		return pa < pb
+	if ra, rb := a.rank(), b.rank(); ra != rb {
+		return ra < rb
 	}
 	return a.served < b.served
 }
+
+// rank orders rooms, the lowest first.
+func (l *lane) rank() int { return int(l.jobs[0].reply.Priority) - l.passed/ageAfter }
 
 // all lists every job that waits.
 func (q *queue) all() iter.Seq[*job] {

@@ -16,6 +16,28 @@ import (
 	"vigie/bot/chat"
 )
 
+// Rooms that always have something more urgent to hear do not keep an
+// announcement back for ever.
+func TestQueueStarvesNobody(t *testing.T) {
+	q := queue{lanes: map[string]*lane{}}
+	say := func(room string, p chat.Priority) {
+		q.add(newJob(chat.Reply{Room: chat.Room{ID: room}, Priority: p}))
+	}
+	say("#annonces", chat.News)
+	for n := range 20 {
+		say("#support", chat.Answer)
+		say("claire", chat.Answer)
+		j := q.pick(func(*job) verdict { return writable })
+		if j.reply.Room.ID == "#annonces" {
+			if n < ageAfter {
+				t.Errorf("the announcement went first, after %d answers", n)
+			}
+			return
+		}
+	}
+	t.Error("the announcement still waits after 20 answers")
+}
+
 // In a room nothing overtakes, whatever the priorities; a held room stops no
 // other; everything comes out once.
 func TestQueueKeepsEachRoomsOrder(t *testing.T) {
