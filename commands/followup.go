@@ -68,7 +68,7 @@ func (t *Table) followsUp(c *Call, l line) (bool, error) {
 	if !ok {
 		return false, nil
 	}
-	if d, talking := c.dialog(); talking && d.Kind != dialogTicket {
+	if d, talking := c.dialog(); talking && d.Kind != dialogTicket && d.Kind != dialogChoice {
 		return false, nil
 	}
 	var a after

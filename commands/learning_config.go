@@ -10,7 +10,7 @@ type Learning struct {
 	// Warn is how long before its end the staff are told.
 	Warn time.Duration `yaml:"warn"`
 	// Review is how long an answer may wait for a second person before the staff
-	// are reminded; then again after as long each time.
+	// are reminded; then again, twice as long after each time.
 	Review time.Duration `yaml:"review"`
 	// Judge is how long after an answer "pas utile" is about it.
 	Judge time.Duration `yaml:"judge"`

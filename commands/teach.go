@@ -202,7 +202,7 @@ func (c *Call) unlocked(e store.Taught) error {
 	if e.Locked == "" || e.Locked == c.personID() || c.Has(Operator) {
 		return nil
 	}
-	return c.Refuse("teach.locked", words.Args{"Word": chat.Plain(e.Word, maxTaughtWord), "Name": c.nameOf(e.Locked)})
+	return c.Refuse("teach.locked", words.Args{"Word": chat.Plain(e.Word, maxTaughtWord), "Ref": c.Table.taughtRef(c.Lang(), e), "Name": c.nameOf(e.Locked)})
 }
 
 // change writes a version of a taught answer, its deadline and the audit.
@@ -244,8 +244,21 @@ func (t *Table) taughtArgs(tx *store.Tx, lang string, e store.Taught) words.Args
 	if e.Room != "" {
 		where = t.words.Say(lang, "teach.in_room", words.Args{"Room": e.Room})
 	}
-	return words.Args{"Word": chat.Plain(e.Word, maxTaughtWord), "Lang": e.Lang, "Where": where, "Name": t.nameOf(tx, lang, e.By),
+	return words.Args{"Word": chat.Plain(e.Word, maxTaughtWord), "Ref": t.taughtRef(lang, e), "Lang": e.Lang, "Where": where, "Name": t.nameOf(tx, lang, e.By),
 		"Date": t.day(e.At), "Until": t.day(e.Expires), "Text": chat.Plain(e.Text, 300), "Seq": e.Seq, "Aliases": chat.Plain(strings.Join(e.Aliases, ", "), 300)}
+}
+
+// taughtRef is how to name an answer in a command of a language, so that no other is
+// meant.
+func (t *Table) taughtRef(lang string, e store.Taught) string {
+	ref := chat.Plain(e.Word, maxTaughtWord)
+	if e.Lang != lang {
+		ref += " " + t.words.Say(lang, "teach.field_lang", nil) + ":" + e.Lang
+	}
+	if e.Room != "" {
+		ref += " " + t.words.Say(lang, "teach.field_room", nil) + ":" + e.Room
+	}
+	return ref
 }
 
 func (t *Table) day(at time.Time) string { return at.In(t.cfg.Location()).Format("02/01/2006") }

@@ -257,14 +257,14 @@ func (t *Table) watchTaught(tx *store.Tx, e store.Taught) {
 	tx.SetDue(dueTaught, e.Key(), t.nextLook(e, tx.Now))
 }
 
-// nextLook is the next instant at which there is something to say about an answer.
+// nextLook is the next instant at which there is something to say about an answer:
+// its end, some time before it, and until somebody reviews it, twice as long after
+// its words each time.
 func (t *Table) nextLook(e store.Taught, now time.Time) time.Time {
 	next := e.Expires
 	if warn := e.Expires.Add(-t.cfg.Learning.Warn); warn.After(now) {
 		next = warn
-	}
-	if e.Reviewed.IsZero() {
-		if ask := now.Add(t.cfg.Learning.Review); ask.Before(next) {
+		if ask := now.Add(max(t.cfg.Learning.Review, now.Sub(e.At))); e.Reviewed.IsZero() && ask.Before(next) {
 			next = ask
 		}
 	}
