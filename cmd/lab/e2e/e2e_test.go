@@ -49,7 +49,8 @@ func stage(t *testing.T) (*story.Stage, *story.Cast) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	s, err := story.Open(t.Context(), story.StageOptions{Servers: servers.Options{Dir: t.TempDir()}, Pace: fastPace()})
+	// Not the test's own context, which ends before the logs are read.
+	s, err := story.Open(context.Background(), story.StageOptions{Servers: servers.Options{Dir: t.TempDir()}, Pace: fastPace()})
 	skipUnbuilt(t, err)
 	if err != nil {
 		t.Fatal(err)
@@ -57,6 +58,7 @@ func stage(t *testing.T) (*story.Stage, *story.Cast) {
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("end of the bot's log:\n%s", lastLines(s.Bot.LogFile, 40))
+			t.Logf("end of the homeserver's log:\n%s", lastLines(s.Lab.Matrix.LogFile, 20))
 		}
 		if err := s.Close(); err != nil {
 			t.Errorf("close the stage: %v", err)
