@@ -8,8 +8,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -28,7 +30,7 @@ func runbookCommand(lib func() fs.FS) *cobra.Command {
 			"shipped library, else on the files and folders named, which lie over it.",
 	}
 	t := runbookTools{shipped: lib}
-	c.AddCommand(t.lint(), t.test(), t.explore(), t.graph(), t.play(), t.diff(), t.schema())
+	c.AddCommand(t.lint(), t.test(), t.explore(), t.graph(), t.play(), t.diff(), t.stats(), t.schema())
 	for _, sub := range c.Commands() {
 		sub.SilenceUsage = true
 	}
@@ -175,7 +177,7 @@ func printFindings(w io.Writer, found runbooks.Findings, asJSON bool) error {
 }
 
 func (t runbookTools) test() *cobra.Command {
-	var verbose bool
+	var verbose, update bool
 	c := &cobra.Command{
 		Use:   "test [file|folder|id]...",
 		Short: "Play the golden tests",
@@ -183,6 +185,11 @@ func (t runbookTools) test() *cobra.Command {
 			got, err := t.loadSound(args)
 			if err != nil {
 				return err
+			}
+			if update {
+				if got, err = t.update(cmd.OutOrStdout(), got, args); err != nil {
+					return err
+				}
 			}
 			w, failed, all := cmd.OutOrStdout(), 0, 0
 			for _, rb := range got.list {
@@ -207,7 +214,22 @@ func (t runbookTools) test() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "print every dialogue")
+	c.Flags().BoolVar(&update, "update", false, "write the paths and outcomes that the tests came to into their files")
 	return c
+}
+
+// update brings the tests up to date, and reads the changed files again.
+func (t runbookTools) update(w io.Writer, got chosen, args []string) (chosen, error) {
+	for _, rb := range got.list {
+		n, err := updateTests(got.lib, rb)
+		if err != nil {
+			return got, err
+		}
+		if n > 0 {
+			fmt.Fprintf(w, "%s: %d tests updated; read them again before you keep them\n", rb.File, n)
+		}
+	}
+	return t.loadSound(args)
 }
 
 // loadSound is load, refusing what cannot be played at all.
@@ -235,10 +257,9 @@ func (t runbookTools) explore() *cobra.Command {
 			}
 			w, bad := cmd.OutOrStdout(), 0
 			each := max(members/len(got.list), 1)
-			for _, rb := range got.list {
-				x := runbooks.Explore(got.lib, rb, runbooks.ExploreOptions{Members: each, Seed: seed})
+			for i, x := range exploreAll(got, runbooks.ExploreOptions{Members: each, Seed: seed}) {
 				bad += len(x.Unreached) + len(x.Problems)
-				printExploration(w, rb, x)
+				printExploration(w, got.list[i], x)
 			}
 			if bad > 0 {
 				return fmt.Errorf("%d steps unreached or problems met", bad)
@@ -249,6 +270,23 @@ func (t runbookTools) explore() *cobra.Command {
 	c.Flags().IntVar(&members, "members", 10000, "random members, shared among the runbooks")
 	c.Flags().Uint64Var(&seed, "seed", 1, "the same seed walks the same ways")
 	return c
+}
+
+// exploreAll explores the runbooks side by side, and gives the results in order:
+// each depends on its runbook and the seed alone.
+func exploreAll(got chosen, o runbooks.ExploreOptions) []runbooks.Exploration {
+	out := make([]runbooks.Exploration, len(got.list))
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i, rb := range got.list {
+		slots <- struct{}{}
+		wg.Go(func() {
+			out[i] = runbooks.Explore(got.lib, rb, o)
+			<-slots
+		})
+	}
+	wg.Wait()
+	return out
 }
 
 func printExploration(w io.Writer, rb *runbooks.Runbook, x runbooks.Exploration) {
