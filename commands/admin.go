@@ -72,7 +72,8 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 // undelivered tells the adminsys of an announcement that a room did not get, or
 // of which nobody knows.
 func (t *Table) undelivered(turn *bot.Turn, e bot.Settled) {
-	if e.State != store.Failed && e.State != store.Uncertain || e.Row.Reply.Priority < chat.News || e.Row.Reply.Kind != chat.Say {
+	news := e.Row.Reply.Priority >= chat.News || strings.HasPrefix(e.Row.Reply.Key, "incident/")
+	if e.State != store.Failed && e.State != store.Uncertain || !news || e.Row.Reply.Kind != chat.Say {
 		return
 	}
 	t.staffSay(turn, "undelivered/"+e.Row.Reply.Key, t.words.Say(t.cfg.Language, "incident.undelivered_"+string(e.State),
