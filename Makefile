@@ -58,7 +58,7 @@ test: ## everything that must hold, with each step's time
 	@echo; echo "all steps passed"
 
 format:
-	@bad=$$(gofmt -l $(GOFILES)); [ -z "$$bad" ] || { echo "not gofmt-ed:"; echo "$$bad"; exit 1; }
+	@bad=$$(gofmt -l $(or $(GOFILES),.)); [ -z "$$bad" ] || { echo "not gofmt-ed:"; echo "$$bad"; exit 1; }
 
 vet:
 	go vet -tags $(TAGS) ./...
@@ -79,8 +79,9 @@ content:
 	$(BIN)/vigie runbook test
 	$(BIN)/vigie runbook explore
 
-e2e:
-	cd cmd/lab && VIGIE_LAB_BIN=$(LAB_BIN) VIGIE_BIN=$(BIN)/vigie go test -tags $(TAGS) -count=1 -timeout 20m ./...
+e2e: build lab-servers ## the real program on real servers
+	cd cmd/lab && set -o pipefail && VIGIE_LAB_BIN=$(LAB_BIN) VIGIE_BIN=$(BIN)/vigie go test -v -tags $(TAGS) -count=1 -timeout 20m ./... 2>&1 \
+	  | grep -E '^( *--- |ok|FAIL|PASS|panic| +[a-z0-9_]+_test.go:)'
 
 bench: build lab-servers ## testing.B figures, and the whole process beside a raw-socket echo
 	go test -tags $(TAGS) -run '^$$' -bench . -benchmem ./bot/... ./commands/... ./runbooks/... ./store/...

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"time"
 
+	"vigie/bot/chat"
 	"vigie/store"
 )
 
@@ -36,6 +37,8 @@ type Machine struct {
 	count   int
 	recent  recent
 	cursors map[string][]byte
+	// waiting is, by room, the row that holds up those behind it.
+	waiting map[chat.Room]waiting
 	// up names the networks that are connected, and flying the stored rows that
 	// are in a pump's hands.
 	up, flying map[string]bool
@@ -60,7 +63,7 @@ func NewMachine(s *store.Store, h Handler, log *slog.Logger) *Machine {
 	var b [8]byte
 	_, _ = rand.Read(b[:])
 	return &Machine{store: s, handler: h, log: log, nonce: hex.EncodeToString(b[:]), cursors: map[string][]byte{},
-		up: map[string]bool{}, flying: map[string]bool{}}
+		up: map[string]bool{}, flying: map[string]bool{}, waiting: map[chat.Room]waiting{}}
 }
 
 // Take handles events one by one, each in its own Turn at the instant now, and

@@ -31,7 +31,11 @@ func (m *Machine) launch(b *batch, tx *store.Tx, rows []store.Outgoing) []store.
 		}
 		if row.NotBefore.After(tx.Now) {
 			tx.SetDue(dueOut, row.Reply.Key, row.NotBefore)
+			m.holdBack(row, tx.Now)
 			continue
+		}
+		if w := m.waiting[row.Reply.Room]; row.Seq > w.seq && w.until.After(tx.Now) {
+			continue // its turn comes with the row before it
 		}
 		if e := row.Reply.Expires; !e.IsZero() && !e.After(tx.Now) {
 			tx.Finish(row, store.Stale, "")
@@ -54,6 +58,22 @@ func (m *Machine) launch(b *batch, tx *store.Tx, rows []store.Outgoing) []store.
 		out = append(out, row)
 	}
 	return out
+}
+
+// waiting is the first row of a room that waits to be tried again: those behind
+// it wait too, so that a room reads things in the order in which they were decided.
+type waiting struct {
+	seq   int
+	until time.Time
+}
+
+// patience is how often a row is tried before it no longer holds up its room.
+const patience = 8
+
+func (m *Machine) holdBack(row store.Outgoing, now time.Time) {
+	if w, ok := m.waiting[row.Reply.Room]; row.Tries <= patience && (!ok || row.Seq < w.seq || !w.until.After(now)) {
+		m.waiting[row.Reply.Room] = waiting{row.Seq, row.NotBefore}
+	}
 }
 
 // resolve puts proofs in the place of keys, and tells whether they are known.

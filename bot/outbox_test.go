@@ -255,6 +255,31 @@ func TestOrder(t *testing.T) {
 }
 
 // What a turn says is stored in the order of saying, kept or not.
+// TestOrderBehindARetry: what is decided later is not read before what has to be
+// tried again, in the same room; another room does not wait for it.
+func TestOrderBehindARetry(t *testing.T) {
+	w := newWorld(t, func(t *Turn) error {
+		if m, ok := t.Message(); ok {
+			t.Deliver(chat.Reply{Room: room, Text: m.Text}, Delivery{Track: true})
+			t.Deliver(chat.Reply{Room: other, Text: m.Text + " elsewhere"}, Delivery{Track: true})
+		}
+		return nil
+	})
+	w.link("irc", true)
+	rows := w.texts(w.take(hear("1", "ongoing")), "ongoing", "ongoing elsewhere")
+	w.take(sent(rows[0], errors.New("too many requests")))
+	w.texts(w.take(hear("2", "resolved")), "resolved elsewhere")
+	var again []string
+	for len(again) < 2 {
+		for _, row := range w.later().Send {
+			again = append(again, row.Reply.Text)
+		}
+	}
+	if !slices.Equal(again, []string{"ongoing", "resolved"}) {
+		t.Errorf("read as %q", again)
+	}
+}
+
 func TestOrderWithinATurn(t *testing.T) {
 	w := newWorld(t, func(t *Turn) error {
 		if _, ok := t.Message(); ok {

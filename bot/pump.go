@@ -105,7 +105,9 @@ func (p *pump) run(ctx context.Context) {
 				if !ok {
 					return
 				}
-				p.send(ctx, row)
+				if p.send(ctx, row) {
+					p.giveBack(row.Reply.Room)
+				}
 				p.free(row.Reply.Room)
 			}
 		})
@@ -113,16 +115,37 @@ func (p *pump) run(ctx context.Context) {
 	senders.Wait()
 }
 
-func (p *pump) send(ctx context.Context, row store.Outgoing) {
+// send sends one row and tells whether it will have to be tried again: then
+// nothing behind it in its room may leave before it.
+func (p *pump) send(ctx context.Context, row store.Outgoing) (again bool) {
 	err := ctx.Err()
 	if err == nil {
 		err = p.transport.Send(ctx, row.Reply)
 	}
 	if err == nil || row.Seq == 0 {
-		return
+		return false
 	}
 	if ctx.Err() != nil && !errors.Is(err, chat.ErrUnknown) {
 		err = chat.ErrDown
 	}
 	p.report(chat.Sent{Network: row.Reply.Room.Network, Key: row.Reply.Key, Err: err})
+	return !errors.Is(err, chat.ErrAway) && !errors.Is(err, chat.ErrRefused) && !errors.Is(err, chat.ErrInsecure)
+}
+
+// giveBack returns a room's stored rows to the loop, untried.
+func (p *pump) giveBack(room chat.Room) {
+	p.mu.Lock()
+	var back, keep []store.Outgoing
+	for _, row := range p.rooms[room] {
+		if row.Seq == 0 {
+			keep = append(keep, row)
+		} else {
+			back = append(back, row)
+		}
+	}
+	p.rooms[room] = keep
+	p.mu.Unlock()
+	for _, row := range back {
+		p.report(chat.Sent{Network: room.Network, Key: row.Reply.Key, Err: chat.ErrDown})
+	}
 }

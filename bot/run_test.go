@@ -458,7 +458,7 @@ func TestPumpOrder(t *testing.T) {
 func TestPumpWaitsForNobodyElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		w := &waiting{Transport: newWire("irc"), release: make(chan struct{})}
+		w := &slowRoom{Transport: newWire("irc"), release: make(chan struct{})}
 		p := newPump(w, func(chat.Sent) {})
 		ended := make(chan struct{})
 		go func() { p.run(ctx); close(ended) }()
@@ -478,27 +478,27 @@ func TestPumpWaitsForNobodyElse(t *testing.T) {
 	})
 }
 
-// waiting is a transport on which one room waits until it is released.
-type waiting struct {
+// slowRoom is a transport on which one room waits until it is released.
+type slowRoom struct {
 	chat.Transport
 	release chan struct{}
 	mu      sync.Mutex
 	said    []string
 }
 
-func (w *waiting) note(s string) {
+func (w *slowRoom) note(s string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.said = append(w.said, s)
 }
 
-func (w *waiting) log() []string {
+func (w *slowRoom) log() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.said)
 }
 
-func (w *waiting) Send(_ context.Context, r chat.Reply) error {
+func (w *slowRoom) Send(_ context.Context, r chat.Reply) error {
 	w.note("begin " + r.Key)
 	if r.Room == room {
 		<-w.release

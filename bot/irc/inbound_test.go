@@ -342,3 +342,29 @@ func TestExcessFloodSlowsDown(t *testing.T) {
 		}
 	})
 }
+
+// TestWrongClockIsTold: once a link, when the server's fresh answers say another
+// time than this machine.
+func TestWrongClockIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, p := online(t, &network{}, nil)
+		defer b.stop()
+		told := func() (n int) {
+			for _, in := range b.take() {
+				if s, ok := in.(chat.Status); ok && s.Up && s.Err != nil && strings.Contains(s.Err.Error(), "clock") {
+					n++
+				}
+			}
+			return n
+		}
+		stamp := func(d time.Duration) string { return time.Now().Add(d).UTC().Format("2006-01-02T15:04:05.000Z") }
+		p.send("@time=" + stamp(-time.Minute) + " :s.test PONG s.test :x")
+		if n := told(); n != 0 {
+			t.Errorf("a minute is told of %d times", n)
+		}
+		p.send("@time="+stamp(-6*time.Minute)+" :s.test PONG s.test :x", "@time="+stamp(6*time.Minute)+" :s.test PONG s.test :x")
+		if n := told(); n != 1 {
+			t.Errorf("six minutes are told of %d times", n)
+		}
+	})
+}

@@ -133,6 +133,7 @@ func (s *session) resembling(e *girc.Event) (*job, *line) {
 
 // onPong takes the answer to a PING: one that followed a reply proves it.
 func (s *session) onPong(e *girc.Event) error {
+	s.compareClocks(e)
 	token := e.Last()
 	for _, j := range s.flying {
 		if j.ping != "" && j.ping == token {
@@ -141,6 +142,24 @@ func (s *session) onPong(e *girc.Event) error {
 		}
 	}
 	return nil
+}
+
+// maxSkew is how far our clock and the server's may be apart before somebody is
+// told: lines begin to look too old to be answered soon after.
+const maxSkew = 2 * time.Minute
+
+// compareClocks tells, once a link, that this machine's clock is wrong, or the
+// server's: an answer to a PING is always fresh.
+func (s *session) compareClocks(e *girc.Event) {
+	at := serverTime(e)
+	if at.IsZero() || s.skewSaid {
+		return
+	}
+	if skew := time.Since(at).Round(time.Second); skew > maxSkew || skew < -maxSkew {
+		s.skewSaid = true
+		s.log.Warn("irc: the clocks differ", "by", skew.String())
+		s.status(fmt.Errorf("irc %s: this machine's clock and the server's are %v apart; set it right (NTP), or people's lines look too old to be answered", s.cfg.Name, skew.Abs()))
+	}
 }
 
 // onAck is the whole answer to a labelled line that the server has nothing to

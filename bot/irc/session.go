@@ -56,6 +56,7 @@ type session struct {
 	regain   time.Time // when to ask for the wanted nick again
 	closing  error     // what the server said with ERROR
 	upSaid   bool
+	skewSaid bool
 	early    []*girc.Event // own joins seen before the welcome was complete
 }
 

@@ -9,8 +9,9 @@ import (
 )
 
 // notify tells systemd that the bot runs, and then that it still does, as
-// sd_notify(3) and sd_watchdog_enabled(3) describe. Without systemd it does nothing.
-func notify(ctx context.Context) {
+// sd_notify(3) and sd_watchdog_enabled(3) describe: as long as alive says so.
+// Without systemd it does nothing.
+func notify(ctx context.Context, alive func() bool) {
 	addr := os.Getenv("NOTIFY_SOCKET")
 	if addr == "" {
 		return
@@ -33,7 +34,9 @@ func notify(ctx context.Context) {
 			_, _ = conn.Write([]byte("STOPPING=1"))
 			return
 		case <-tick.C:
-			_, _ = conn.Write([]byte("WATCHDOG=1"))
+			if alive() {
+				_, _ = conn.Write([]byte("WATCHDOG=1"))
+			}
 		}
 	}
 }

@@ -9,7 +9,9 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -76,13 +78,9 @@ func run(ctx context.Context, cfg *Config, path string, log *slog.Logger) error 
 	if len(errs) > 0 {
 		return errors.Join(errs...)
 	}
-	engine, err := store.OpenBolt(filepath.Join(cfg.Data, "vigie.db"), store.BoltOptions{MaxSize: cfg.StoreMaxMiB << 20})
+	st, err := cfg.openStore(ctx)
 	if err != nil {
 		return err
-	}
-	st, err := store.Open(ctx, engine)
-	if err != nil {
-		return errors.Join(err, engine.Close())
 	}
 	defer func() { _ = st.Close() }()
 	transports, err := cfg.transports(log)
@@ -93,6 +91,7 @@ func run(ctx context.Context, cfg *Config, path string, log *slog.Logger) error 
 	if err != nil {
 		return err
 	}
+	defer checks.Close()
 	b := &bot.Bot{Store: st, Handler: table, Transports: transports, Log: log}
 	r := &reloader{path: path, bot: b}
 	b.Prober = func(ctx context.Context, kind string, args []byte) []byte {
@@ -106,7 +105,34 @@ func run(ctx context.Context, cfg *Config, path string, log *slog.Logger) error 
 	if err != nil {
 		return err
 	}
-	b.OnTurn = site.Turn
+	go r.onHangup(ctx)
+	log.Info("begins", "version", version, "networks", strings.Join(cfg.networks(), " "))
+	err = attend(ctx, b, site)
+	log.Info("ends")
+	return err
+}
+
+// openStore opens the store that the configuration names.
+func (c *Config) openStore(ctx context.Context) (*store.Store, error) {
+	engine, err := store.OpenBolt(filepath.Join(c.Data, "vigie.db"), store.BoltOptions{MaxSize: c.StoreMaxMiB << 20})
+	if err != nil {
+		return nil, err
+	}
+	st, err := store.Open(ctx, engine)
+	if err != nil {
+		return nil, errors.Join(err, engine.Close())
+	}
+	return st, nil
+}
+
+// attend runs the bot and the info site until ctx ends or one of them fails, and
+// tells systemd that the loop turns.
+func attend(ctx context.Context, b *bot.Bot, site *web.Site) error {
+	var turned atomic.Int64 // when the loop last turned, in Unix seconds
+	b.OnTurn = func(events int, took time.Duration) {
+		turned.Store(time.Now().Unix())
+		site.Turn(events, took)
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	served := make(chan error, 1)
@@ -115,18 +141,15 @@ func run(ctx context.Context, cfg *Config, path string, log *slog.Logger) error 
 		cancel(err)
 		served <- err
 	}()
-	go r.onHangup(ctx)
-	go notify(ctx)
-	log.Info("begins", "version", version, "networks", strings.Join(cfg.networks(), " "))
-	err = b.Run(ctx)
+	go notify(ctx, func() bool { return time.Since(time.Unix(turned.Load(), 0)) < 3*time.Minute })
+	err := b.Run(ctx)
 	cancel(nil)
 	if cause := <-served; err == nil {
 		err = cause
 	}
 	if errors.Is(err, context.Canceled) {
-		err = nil
+		return nil
 	}
-	log.Info("ends")
 	return err
 }
 
