@@ -82,7 +82,7 @@ func LoadConfig(path string) (*Config, []Finding) {
 	}
 	cfg := defaults()
 	doc, findings := strict(path, bytes.TrimPrefix(raw, []byte("\ufeff")), &cfg)
-	if len(findings) > 0 {
+	if !doc.readable() {
 		return nil, findings
 	}
 	settlePaths(reflect.ValueOf(&cfg).Elem(), filepath.Dir(path))

@@ -108,6 +108,23 @@ data: &anchor x
 	}
 }
 
+// A key that nobody knows does not keep the other mistakes for the next try.
+func TestUnknownKeysHideNothing(t *testing.T) {
+	raw, err := os.ReadFile(examplePath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := strings.Replace(strings.Replace(string(raw), "language: fr  ", "language: de  ", 1), "names: [vigie]", "nmaes: [vigie]", 1)
+	path := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(path, []byte(bad), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg, findings := LoadConfig(path)
+	if cfg != nil || len(findings) != 2 || !strings.Contains(findings[0].String(), `"de"`) || !strings.Contains(findings[1].String(), "nmaes") {
+		t.Errorf("%v", findings)
+	}
+}
+
 func TestMeaningIsCheckedWithPlaces(t *testing.T) {
 	raw, err := os.ReadFile(examplePath)
 	if err != nil {

@@ -19,32 +19,40 @@ type document struct {
 	file     string
 	places   map[string][2]int // dotted path → line, column
 	findings []Finding
+	// unknown counts the findings that are unknown keys: the rest can be read all the same.
+	unknown int
 }
 
 // strict decodes YAML into v, a pointer to a struct, refusing unknown and
 // doubled keys, anchors and wrong types: all of them at once, each with its place.
+// With no mistake but unknown keys, v holds the rest.
 func strict(file string, raw []byte, v any) (*document, []Finding) {
 	d := &document{file: file, places: map[string][2]int{}}
 	tree, err := parser.ParseBytes(raw, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
-		return d, []Finding{syntaxFinding(file, err)}
+		d.findings = []Finding{syntaxFinding(file, err)}
+		return d, d.findings
 	}
 	if len(tree.Docs) != 1 {
-		return d, []Finding{{File: file, Line: 1, Column: 1, Message: "must hold one YAML document", Hint: "take out the --- lines"}}
+		d.findings = []Finding{{File: file, Line: 1, Column: 1, Message: "must hold one YAML document", Hint: "take out the --- lines"}}
+		return d, d.findings
 	}
 	body := tree.Docs[0].Body
 	if body == nil {
 		return d, nil
 	}
 	d.walk(body, reflect.TypeOf(v).Elem(), "")
-	if len(d.findings) > 0 {
+	if !d.readable() {
 		return d, d.findings
 	}
 	if err := yaml.NodeToValue(body, v); err != nil {
-		return d, []Finding{syntaxFinding(file, err)}
+		d.findings = append(d.findings, syntaxFinding(file, err))
 	}
-	return d, nil
+	return d, d.findings
 }
+
+// readable tells whether the values can be read: unknown keys are only left out.
+func (d *document) readable() bool { return len(d.findings) == d.unknown }
 
 func syntaxFinding(file string, err error) Finding {
 	f := Finding{File: file, Line: 1, Column: 1, Message: err.Error()}
@@ -91,6 +99,7 @@ func (d *document) walk(n ast.Node, t reflect.Type, path string) {
 			ft, ok := field(t, name)
 			if !ok {
 				d.add(key, nearestKey(t, name), "%s: there is no such key", join(path, name))
+				d.unknown++
 				return
 			}
 			d.walk(value, ft, join(path, name))
