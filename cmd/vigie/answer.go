@@ -20,7 +20,7 @@ import (
 // understands a file of them. It needs no configuration; faq gives the shipped
 // entries, whose host values are shown as [name].
 func answerCommand(faq func() fs.FS) *cobra.Command {
-	var file, bar string
+	var file, bar, plot string
 	var asJSON, ambient bool
 	c := &cobra.Command{
 		Use:   `answer "phrase" | answer --eval FILE.tsv`,
@@ -34,10 +34,10 @@ func answerCommand(faq func() fs.FS) *cobra.Command {
 				return err
 			}
 			if file != "" {
-				return evaluateFile(c.OutOrStdout(), r, file, bar, asJSON)
+				return evaluateFile(c.OutOrStdout(), r, file, bar, plot, asJSON)
 			}
-			if bar != "" {
-				return errors.New("--bar judges an evaluation: give --eval FILE.tsv too")
+			if bar != "" || plot != "" {
+				return errors.New("--bar and --plot are about an evaluation: give --eval FILE.tsv too")
 			}
 			if len(args) == 0 {
 				return errors.New(`give a sentence between quotes, or --eval FILE.tsv`)
@@ -47,6 +47,7 @@ func answerCommand(faq func() fs.FS) *cobra.Command {
 	}
 	c.Flags().StringVar(&file, "eval", "", "measure on FILE.tsv: language, sentence, expected id; tabs between, no header")
 	c.Flags().StringVar(&bar, "bar", "", "with --eval, exit 1 unless name=value,… are met (top1, top3 at least; missed, wrong_start, false_alarm at most)")
+	c.Flags().StringVar(&plot, "plot", "", "with --eval, draw how far its probabilities can be trusted (SVG)")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	c.Flags().BoolVar(&ambient, "ambient", false, "as if said in a public room, not to the bot")
 	return c
@@ -139,7 +140,7 @@ func orDash(s string) string {
 	return s
 }
 
-func evaluateFile(w io.Writer, r *answer.Recogniser, file, bar string, asJSON bool) error {
+func evaluateFile(w io.Writer, r *answer.Recogniser, file, bar, plot string, asJSON bool) error {
 	bars, err := parseBars(bar)
 	if err != nil {
 		return err
@@ -154,6 +155,11 @@ func evaluateFile(w io.Writer, r *answer.Recogniser, file, bar string, asJSON bo
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	ev := r.Evaluate(utterances)
+	if plot != "" {
+		if err := writePlot(plot, ev); err != nil {
+			return err
+		}
+	}
 	if asJSON {
 		err = json.NewEncoder(w).Encode(ev)
 	} else {
@@ -163,6 +169,15 @@ func evaluateFile(w io.Writer, r *answer.Recogniser, file, bar string, asJSON bo
 		return err
 	}
 	return checkBars(ev.Score, bars)
+}
+
+// writePlot draws the reliability diagram to a file.
+func writePlot(name string, ev answer.Evaluation) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(ev.WriteSVG(f), f.Close())
 }
 
 // atMost says of each measure whether a bar is a ceiling (else a floor).
