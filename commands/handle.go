@@ -86,6 +86,9 @@ func (t *Table) route(c *Call) error {
 	if did, err := t.followsUp(c, first); did || err != nil {
 		return err
 	}
+	if did, err := t.mine(c, first); did || err != nil {
+		return err
+	}
 	switch {
 	case first.prefixed:
 		return t.runAll(c, lines)

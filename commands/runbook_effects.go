@@ -51,7 +51,7 @@ func (k *talk) one(e runbooks.Effect) ([]runbooks.Effect, error) {
 	case runbooks.Probe:
 		return k.probe(e)
 	case runbooks.OpenTicket:
-		return nil, k.ticket(e, "runbook.ticket")
+		return nil, k.ticket(e, handOverWords("", k.d.Room))
 	case runbooks.HandOver:
 		return nil, k.ticket(runbooks.OpenTicket{Priority: "normal", Private: k.s.Private}, handOverWords(e.Reason, k.d.Room))
 	case runbooks.End:
@@ -104,6 +104,8 @@ func (k *talk) probe(e runbooks.Probe) ([]runbooks.Effect, error) {
 // is given to people.
 func handOverWords(reason string, room chat.Room) string {
 	switch {
+	case reason != "human" && room.Private:
+		return "runbook.ticket_private"
 	case reason != "human":
 		return "runbook.ticket"
 	case room.Private:
@@ -183,6 +185,7 @@ func (k *talk) save() error {
 		k.closing()
 		k.Tx.SetNote(said(k.d), "")
 		k.forgetChecks()
+		k.listenFor()
 		return nil
 	}
 	raw, err := json.Marshal(k.s)
@@ -200,6 +203,14 @@ func (k *talk) save() error {
 		k.Tx.SetDue(dueDialog, key, k.s.Deadline)
 	}
 	return nil
+}
+
+// listenFor lets the member's next words in private go to the ticket that the
+// dialogue ended in.
+func (k *talk) listenFor() {
+	if p, ok := k.Tx.Person(k.d.Person); ok && k.d.Ticket != 0 {
+		k.table.listen(k.Turn, asker{person: p, with: k.d.With, room: k.d.Room}, k.d.Ticket)
+	}
 }
 
 // flush says what the turn gathered.

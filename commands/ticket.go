@@ -3,9 +3,11 @@ package commands
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"vigie/bot"
 	"vigie/bot/chat"
@@ -58,7 +60,9 @@ func ticket(c *Call) error {
 	word, rest := cutWord(c.Args)
 	n, isNumber := number(word)
 	switch {
-	case c.Args == "":
+	case !isNumber && numeric(word) && (rest == "" || word[0] == '#'): // 0, -1, more than there can be
+		return c.Table.noSuchTicket(c)
+	case !strings.ContainsFunc(c.Args, unicode.IsLetter) && !(isNumber && rest == ""):
 		return c.Usage()
 	case isNumber && rest == "":
 		return showTicket(c, n)
@@ -81,28 +85,78 @@ func number(s string) (int, bool) {
 	return n, err == nil && n > 0
 }
 
+// numeric tells whether a word is meant as a number, whatever its size, sign and script.
+func numeric(s string) bool {
+	digits := strings.ContainsFunc(s, unicode.IsDigit)
+	return digits && strings.TrimFunc(s, func(r rune) bool { return unicode.IsDigit(r) || strings.ContainsRune("#+-.", r) }) == ""
+}
+
+// noSuchTicket is the refusal of a number that is nobody's; who has no account is
+// not sent to a list that they may not read.
+func (t *Table) noSuchTicket(c *Call) error {
+	if !c.Msg.From.Known() {
+		return c.Refuse("ticket.not_found_unknown", nil)
+	}
+	return c.Refuse("ticket.not_found", nil)
+}
+
 // openByWords opens a ticket that begins with what somebody wrote.
 func openByWords(c *Call, text string) error {
 	t := c.Table
 	o := store.Opening{Subject: chat.Plain(text, 140), Kind: store.KindQuestion, Private: c.Private()}
-	if d := t.know.Decide(text, true, false); len(d.IDs) > 0 {
-		o.Service = t.serviceFor(d.IDs[0])
-		if _, ok := t.lib.ByIntent(d.IDs[0]); ok && o.Service != "" {
-			o.Kind = store.KindOutage
-		}
+	if o.Service = t.outageOf(text); o.Service != "" {
+		o.Kind = store.KindOutage
 	}
 	tk, err := t.openTicket(c, o, text)
 	if err != nil {
 		return err
 	}
+	heard := t.listen(c.Turn, c.asker(), tk.N)
 	now, _ := c.Tx.Ticket(tk.N)
 	if i, known := c.Tx.Incident(now.Incident); known && i.Open() {
 		c.SayID("ticket.opened_incident", words.Args{"N": tk.N, "News": t.headline(c.Lang(), i, i.Posts[len(i.Posts)-1])})
 		return nil
 	}
-	c.SayID("ticket.opened", words.Args{"N": tk.N})
+	id := "ticket.opened"
+	if heard {
+		id = "ticket.opened_private"
+	}
+	c.SayID(id, words.Args{"N": tk.N})
 	return nil
 }
+
+// outageOf is the service that words surely say is out; empty when they do not: from
+// these tickets incidents are proposed.
+func (t *Table) outageOf(text string) string {
+	if d := t.know.Decide(text, true, false); d.Kind == Sure && len(d.IDs) > 0 {
+		if _, ok := t.lib.ByIntent(d.IDs[0]); ok {
+			return t.serviceFor(d.IDs[0])
+		}
+	}
+	said := " " + asWords(text) + " "
+	if !outageForm.MatchString(said) {
+		return ""
+	}
+	for _, s := range t.cfg.Services {
+		if strings.Contains(said, " "+asWords(s.ID)+" ") {
+			return s.ID
+		}
+	}
+	for _, w := range strings.Fields(said) {
+		switch w {
+		case "site", "sites", "wiki", "forum", "blog", "website", "websites":
+			return t.serviceFor("site_down")
+		case "mail", "mails", "email", "emails", "courriel", "courriels", "messagerie":
+			return t.serviceFor("mail_receive")
+		case "telephone", "phone":
+			return t.serviceFor("voip")
+		}
+	}
+	return ""
+}
+
+// outageForm is how people say that something named is out.
+var outageForm = regexp.MustCompile(` (?:en panne|est (?:mort|morte|hs|tombe|down|inaccessible)|ne (?:marche|fonctionne|repond) plus|(?:is|are) (?:down|dead)) `)
 
 // asked tells whether a ticket is the speaker's own and goes on.
 func (c *Call) asked(n int) bool {
@@ -117,6 +171,9 @@ func human(c *Call) error {
 	if d, talking := c.dialog(); talking && !own(d.Kind) {
 		return c.Table.handOver(c, d, text)
 	}
+	if did, err := c.Table.recall(c, text); did || err != nil {
+		return err
+	}
 	if text == "" {
 		text = c.Table.words.Say(c.Table.cfg.Language, "ticket.human_subject", nil)
 	}
@@ -124,6 +181,7 @@ func human(c *Call) error {
 	if err != nil {
 		return err
 	}
+	c.Table.listen(c.Turn, c.asker(), tk.N)
 	c.SayID(handOverWords("human", c.Msg.Room), words.Args{"N": tk.N})
 	return nil
 }
@@ -171,6 +229,10 @@ func (t *Table) openFor(turn *bot.Turn, who asker, o store.Opening, first string
 	tk, err := turn.Tx.OpenTicket(o, store.TicketEvent{By: who.person.ID, Room: who.room.String(), Ref: who.ref, Text: cleanLines(first)})
 	if err != nil {
 		return tk, fmt.Errorf("open a ticket: %w", err)
+	}
+	if o.Private { // "we go on here"
+		who.room = privateRoom(who.with)
+		t.listen(turn, who, tk.N)
 	}
 	t.postTicket(turn, tk, who.person, first)
 	return tk, t.considerIncident(turn, tk)
@@ -276,7 +338,7 @@ func (c *Call) wrongMoment(err error) error {
 		}
 		return c.Refuse(id, words.Args{"N": te.N, "State": c.W("ticket.state_"+string(te.From), nil)})
 	case errors.Is(err, store.ErrNotFound):
-		return c.Refuse("ticket.not_found", nil)
+		return c.Table.noSuchTicket(c)
 	}
 	return err
 }

@@ -23,7 +23,7 @@ func (c *Call) ownTicket(n int) (store.Ticket, error) {
 		if c.Has(Adminsys) && (c.Private() || c.InStaffRoom()) {
 			return t, c.Refuse("ticket.not_found_staff", words.Args{"N": n})
 		}
-		return t, c.Refuse("ticket.not_found", nil)
+		return t, c.Table.noSuchTicket(c)
 	}
 	if mine && !staff && t.Private && !c.Private() {
 		return t, c.Refuse("core.private_only", nil)
@@ -80,16 +80,25 @@ func (c *Call) transcriptLine(e store.TicketEvent, staff bool) string {
 	return fmt.Sprintf("- %s %s%s : %s", c.Local(e.At).Format("02/01 15:04"), who, mark, oneLine(e.Text))
 }
 
-// memberSays adds a member's words to a ticket and tells staff.
-func (t *Table) memberSays(c *Call, tk store.Ticket, text string) error {
+// record adds a member's words to a ticket and tells staff.
+func (t *Table) record(c *Call, tk store.Ticket, text string) (store.Ticket, error) {
 	p := c.Person()
-	before := tk.State
 	tk, err := c.Tx.ActOnTicket(tk.N, store.TicketEvent{Act: store.ActSay, By: p.ID, Room: c.Msg.Room.String(), Ref: ref(c.Msg), Text: cleanLines(text)})
 	if err != nil {
-		return c.wrongMoment(err)
+		return tk, c.wrongMoment(err)
 	}
 	c.Tx.ClearDue(dueTicketClose, strconv.Itoa(tk.N))
 	t.staffThread(c.Turn, tk.N, fmt.Sprintf("said-%d", tk.Seq), chat.Plain(p.Name, 40)+" : "+cleanLines(text), chat.Room{})
+	return tk, nil
+}
+
+// memberSays is record, and tells the member so.
+func (t *Table) memberSays(c *Call, tk store.Ticket, text string) error {
+	before := tk.State
+	tk, err := t.record(c, tk, text)
+	if err != nil {
+		return err
+	}
 	id := "ticket.added"
 	if before != tk.State && before != store.TicketWaitingMember && before != store.TicketMerged {
 		id = "ticket.reopened"
@@ -124,6 +133,9 @@ func (t *Table) closeFor(c *Call, tk store.Ticket) error {
 	t.endTicketDialog(c.Turn, tk)
 	t.staffThread(c.Turn, tk.N, fmt.Sprintf("closed-%d", tk.Seq), t.words.Say(t.cfg.Language, "ticket.staff_closed", nil), chat.Room{})
 	c.SayID("ticket.closed", words.Args{"N": tk.N})
+	if tk.Requester == c.personID() {
+		t.nextSolved(c)
+	}
 	return nil
 }
 
@@ -155,6 +167,10 @@ func (t *Table) reopenFor(c *Call, tk store.Ticket) error {
 		t.staffThread(c.Turn, tk.N, fmt.Sprintf("reopened-%d", tk.Seq), t.words.Say(t.cfg.Language, "ticket.staff_reopened", nil), chat.Room{})
 	}
 	c.SayID("ticket.reopened", words.Args{"N": tk.N})
+	if tk.Requester == p.ID {
+		t.listen(c.Turn, c.asker(), tk.N)
+		t.nextSolved(c)
+	}
 	return nil
 }
 
@@ -185,9 +201,9 @@ func (t *Table) ticketWords(c *Call, d store.Dialog, l line) error {
 	w := word(l.text)
 	solved := tk.State == store.TicketSolved
 	switch {
-	case solved && yes(w):
+	case solved && verdict(l.text) > 0:
 		return t.closeFor(c, tk)
-	case solved && no(w):
+	case solved && verdict(l.text) < 0:
 		return t.reopenFor(c, tk)
 	case slices.Contains([]string{"stop", "fin", "end"}, w):
 		t.endTicketDialog(c.Turn, tk)
@@ -196,13 +212,17 @@ func (t *Table) ticketWords(c *Call, d store.Dialog, l line) error {
 	case thanks(w):
 		c.SayID("ticket.welcome", nil)
 		return nil
-	case !slices.Contains([]string{"humain", "human"}, w) && t.bare(c, l):
+	case t.bare(c, l):
 		c.lang = ""
 		return t.run(c, l)
+	case t.stale(c, d, tk, l):
+		c.lang = ""
+		return t.question(c, l.text, true)
 	case !tk.Active():
 		t.endTicketDialog(c.Turn, tk)
 		return t.question(c, l.text, true)
 	}
+	c.Tx.PutDialog(d)
 	return t.memberSays(c, tk, l.text)
 }
 
