@@ -126,7 +126,7 @@ func (v *view) spIncidents(list []Incident) []spIncident {
 			Created: rfc(i.Opened), Updated: rfc(i.Updated()), Started: rfc(i.Opened), Resolved: optional(i.Ended), PageID: spPageID,
 			Updates: []spUpdate{}, Components: v.spComponents(i.Service)}
 		for _, p := range i.Posts {
-			s.Updates = append(s.Updates, spUpdate{ID: fmt.Sprintf("%d-%d", i.N, p.Seq), IncidentID: id, Status: spState(p.State), Body: v.Says(p),
+			s.Updates = append(s.Updates, spUpdate{ID: fmt.Sprintf("%d-%d", i.N, p.Seq), IncidentID: id, Status: spState(p.State), Body: v.spBody(p),
 				Created: rfc(p.At), Updated: rfc(p.At), Display: rfc(p.At)})
 			if p.State == "monitoring" && s.Monitoring == nil {
 				s.Monitoring = optional(p.At)
@@ -167,4 +167,13 @@ func optional(t time.Time) *string {
 	}
 	s := rfc(t)
 	return &s
+}
+
+// spBody is an update's text with the time of the next one, which the format has
+// no field for.
+func (v *view) spBody(p Post) string {
+	if p.Next.IsZero() {
+		return v.Says(p)
+	}
+	return v.Says(p) + " " + v.W("web.next") + " " + v.Hour(p.Next) + "."
 }
