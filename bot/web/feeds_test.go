@@ -217,7 +217,7 @@ func TestStatuspageFieldByField(t *testing.T) {
 			"shortlink": "https://info.example.org/" + lang + "/incident/4", "created_at": at(65 * time.Minute), "updated_at": at(4 * time.Minute), "started_at": at(65 * time.Minute),
 			"monitoring_at": nil, "resolved_at": nil, "page_id": "vigie", "incident_updates": first["incident_updates"], "components": []any{components[0]}})
 		updates := first["incident_updates"].([]any)
-		fields(t, "update", updates[2], map[string]any{"id": "4-1", "incident_id": "4", "status": "investigating", "body": pick("Nous constatons une panne. L'équipe est dessus. Prochaine info à 14 h 25.", "We see an outage. The team is on it. Next news at 14:25."),
+		fields(t, "update", updates[2], map[string]any{"id": "4-1", "incident_id": "4", "status": "investigating", "body": pick("Nous constatons une panne. L'équipe est dessus. Prochaine info à 14\u00a0h\u00a025.", "We see an outage. The team is on it. Next news at 14:25."),
 			"created_at": at(65 * time.Minute), "updated_at": at(65 * time.Minute), "display_at": at(65 * time.Minute), "affected_components": nil})
 		fields(t, "status.json", asJSON(t, h, "/"+lang+"/api/v2/status.json"), map[string]any{"page": sum["page"], "status": sum["status"]})
 		fields(t, "components.json", asJSON(t, h, "/"+lang+"/api/v2/components.json"), map[string]any{"page": sum["page"], "components": sum["components"]})
