@@ -76,11 +76,11 @@ func (t *Table) begin(c *Call, rb *runbooks.Runbook, utterance string) error {
 		return c.Refuse("runbook.retired", nil)
 	}
 	o := t.startOptions(c, rb, utterance)
-	s, effects, err := runbooks.Start(t.lib, rb, o)
+	s, effects, err := runbooks.Start(t.inService(c.Tx), rb, o)
 	if err != nil {
 		return fmt.Errorf("begin %s: %w", rb.ID, err)
 	}
-	k := &talk{Turn: c.Turn, table: t, lib: t.lib, s: s,
+	k := &talk{Turn: c.Turn, table: t, lib: t.inService(c.Tx).With(rb), s: s,
 		d: store.Dialog{Person: p.ID, Room: c.Msg.Room, With: c.Msg.From, Kind: rb.ID, Thread: c.Msg.Thread}}
 	k.forgetChecks()
 	t.countReplaced(k.Tx, k.d.Key())
@@ -192,7 +192,7 @@ func (t *Table) session(tx *store.Tx, d store.Dialog) (runbooks.Session, *runboo
 	if err := json.Unmarshal(d.Session, &s); err != nil {
 		return s, t.lib, fmt.Errorf("read dialogue: %w", err)
 	}
-	lib := t.lib
+	lib := t.inService(tx)
 	for _, hash := range s.Pins() {
 		if _, ok := lib.ByHash(hash); ok {
 			continue

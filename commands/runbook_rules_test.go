@@ -206,3 +206,36 @@ func TestContactsOfSitesAreIdentities(t *testing.T) {
 		t.Errorf("%d problems, not 3", got)
 	}
 }
+
+// TestARetiredRunbookIsNotCalledEither lets site-down meet a broken page, for which
+// it calls site-error.
+func TestARetiredRunbookIsNotCalledEither(t *testing.T) {
+	table, errs := New(testOptions(testConfig()))
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	called, _ := table.lib.ByID("site-error")
+	for hash, calls := range map[string]bool{called.Hash: false, "an older version": true} {
+		err := openStore(t).Update(t.Context(), time.Now(), func(tx *store.Tx) error {
+			tx.SetNote(retiredNote("site-error"), hash)
+			lib := table.inService(tx)
+			rb, _ := lib.ByID("site-down")
+			s, _, err := runbooks.Start(lib, rb, runbooks.StartOptions{Lang: "fr", Facts: map[string]string{"domain": "asso.example"}, Now: tx.Now})
+			for err == nil && s.State == runbooks.Probing && len(s.Frames) == 1 {
+				reports := map[string]runbooks.Report{}
+				for key, p := range s.Pending {
+					v := map[string]runbooks.Verdict{"http": "server_error", "dns": "ok", "tls": "ok", "rdap": "active", "incident": "none", "inventory": "hosted"}[p.Request.Kind]
+					reports[key] = runbooks.Report{Kind: p.Request.Kind, Verdict: v}
+				}
+				s, _, err = runbooks.Found(lib, s, reports, tx.Now)
+			}
+			if got := len(s.Frames) > 1; got != calls {
+				t.Errorf("retired %.8s: called %v, at %s", hash, got, s.Step())
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -87,6 +87,21 @@ func (t *Table) retired(tx *store.Tx, rb *runbooks.Runbook) bool {
 	return tx.Note(retiredNote(rb.ID)) == rb.Hash
 }
 
+// inService is the library without the runbooks whose version was retired: a
+// dialogue that would call one of them takes its other way.
+func (t *Table) inService(tx *store.Tx) *runbooks.Library {
+	var out []string
+	for id, hash := range tx.Notes(retiredNote("")) {
+		if rb, ok := t.lib.ByID(id); ok && rb.Hash == hash {
+			out = append(out, id)
+		}
+	}
+	if len(out) == 0 {
+		return t.lib
+	}
+	return t.lib.Without(out...)
+}
+
 // runbookStats says what became of the dialogues of the version in service.
 func runbookStats(c *Call, rb *runbooks.Runbook) error {
 	for _, s := range c.Tx.RunStats() {

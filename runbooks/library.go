@@ -135,6 +135,17 @@ func (l *Library) With(pinned ...*Runbook) *Library {
 	return &out
 }
 
+// Without returns a library in which these ids are not found any more: nothing
+// calls them. Sessions that hold to one of their versions go on.
+func (l *Library) Without(ids ...string) *Library {
+	out := *l
+	out.byID = maps.Clone(l.byID)
+	for _, id := range ids {
+		delete(out.byID, id)
+	}
+	return &out
+}
+
 // In returns a library that writes dates in the given time zone; they are in
 // UTC otherwise.
 func (l *Library) In(zone *time.Location) *Library {
