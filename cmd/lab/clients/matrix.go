@@ -51,8 +51,9 @@ func LoginMatrix(ctx context.Context, opts MatrixOptions) (*Matrix, error) {
 	m := &Matrix{record: newRecord[MatrixEvent](opts.User + " on Matrix"), cli: cli, synced: make(chan struct{}),
 		done: make(chan struct{}), known: map[id.EventID]bool{}, rooms: map[id.RoomID]bool{}}
 	cli.Log = zerolog.Nop()
-	cli.Client = &http.Client{Timeout: 45 * time.Second} // above the 30 s of a long poll
-	cli.DefaultHTTPRetries = 5                           // obeys 429, and waits for a homeserver that restarts
+	cli.Client = &http.Client{Timeout: 35 * time.Second} // above the 30 s of a long poll
+	// Obeys 429, and waits for a homeserver that restarts, without falling asleep as the default of 4, 8, 16… seconds does.
+	cli.DefaultHTTPRetries, cli.DefaultHTTPBackoff, cli.MaxHTTPBackoff = 20, 200*time.Millisecond, time.Second
 	syncer := &follower{DefaultSyncer: mautrix.NewDefaultSyncer(), first: sync.OnceFunc(func() { close(m.synced) })}
 	syncer.FilterJSON = &mautrix.Filter{Room: &mautrix.RoomFilter{Timeline: &mautrix.FilterPart{Limit: 1000}}}
 	cli.Syncer = syncer

@@ -22,7 +22,9 @@ const (
 	// of what people do.
 	longest = 5 * time.Second
 	// patience is how long a person waits for an answer, cuts included.
-	patience = 60 * time.Second
+	patience = 90 * time.Second
+	// breath is what somebody takes between two tickets: the bot may say two lines a second.
+	breath = time.Second
 	// again is how long somebody waits in private before saying it again: words to somebody who is not there are lost.
 	again = 12 * time.Second
 )
@@ -129,6 +131,7 @@ func (k *chaos) opener(who string) {
 			return
 		}
 		k.note(numbered.FindStringSubmatch(line.Text())[1], words)
+		time.Sleep(breath)
 	}
 }
 

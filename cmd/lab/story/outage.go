@@ -61,7 +61,7 @@ func (p *Player) published(ctx context.Context) error {
 		return err
 	}
 	for _, page := range []struct{ path, language, words string }{
-		{"", "fr", "Prochaine info"}, {"", "en", "Next news"}, {"", "fr", "Sites web"}, {"feed.atom", "fr", "Sites web – en cours"},
+		{"", "fr", "Prochaine info"}, {"", "en", "Next news"}, {"", "fr", "Sites web"}, {"feed.atom", "fr", "Sites web – en cours"}, {"feed.atom", "fr", "Prochaine info"},
 	} {
 		err := eventually(ctx, func() error {
 			text, err := fetch(ctx, p.stage.Info+page.path, page.language)
@@ -85,13 +85,20 @@ func (p *Player) summary(ctx context.Context, indicator string, incidents int) e
 	}
 	var s struct {
 		Status    struct{ Indicator string }
-		Incidents []json.RawMessage
+		Incidents []struct {
+			Updates []struct{ Body string } `json:"incident_updates"`
+		}
 	}
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		return fmt.Errorf("summary.json: %w", err)
 	}
 	if s.Status.Indicator != indicator || len(s.Incidents) != incidents {
 		return fmt.Errorf("summary.json says %q and %d incidents, not %q and %d", s.Status.Indicator, len(s.Incidents), indicator, incidents)
+	}
+	for _, i := range s.Incidents {
+		if len(i.Updates) == 0 || !strings.Contains(i.Updates[0].Body, "Prochaine info") && !strings.Contains(i.Updates[0].Body, "Next news") {
+			return fmt.Errorf("summary.json does not say when the next news comes: %+v", i.Updates)
+		}
 	}
 	return nil
 }
