@@ -217,7 +217,7 @@ func (t *Table) openFor(turn *bot.Turn, who asker, o store.Opening, first string
 	if open >= t.cfg.Tickets.MaxOpen {
 		return store.Ticket{}, &bot.Notice{Message: t.words.Say(who.lang, "ticket.too_many", words.Args{"Count": open})}
 	}
-	o.Requester, o.Lang, o.Origin = who.person.ID, who.lang, who.room
+	o.Requester, o.Session, o.Lang, o.Origin = who.person.ID, who.with.Session, who.lang, who.room
 	if o.Site == "" {
 		o.Site = site(first)
 	}

@@ -17,7 +17,7 @@ import (
 // staff where staff read. Of others' tickets not even the existence is told.
 func (c *Call) ownTicket(n int) (store.Ticket, error) {
 	t, ok := c.Tx.Ticket(n)
-	mine := ok && c.personID() != "" && t.Requester == c.personID()
+	mine := ok && c.personID() != "" && t.Requester == c.personID() && (!t.Private || c.Msg.From.SameSession(t.Session))
 	staff := ok && c.Has(Adminsys) && (c.Private() || c.InStaffRoom())
 	if !mine && !staff {
 		if c.Has(Adminsys) && (c.Private() || c.InStaffRoom()) {
@@ -191,7 +191,7 @@ func (t *Table) endTicketDialog(turn *bot.Turn, tk store.Ticket) {
 // question was whether it works, otherwise an addition.
 func (t *Table) ticketWords(c *Call, d store.Dialog, l line) error {
 	tk, ok := c.Tx.Ticket(d.Ticket)
-	if !ok {
+	if !ok || tk.Private && !c.Msg.From.SameSession(tk.Session) { // gone, or the nick is another's now
 		c.Tx.DropDialog(d.Key())
 		return t.question(c, l.text, true)
 	}

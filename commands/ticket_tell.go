@@ -27,7 +27,7 @@ func (t *Table) tellMember(turn *bot.Turn, tk store.Ticket, key, text string) {
 	r := chat.Reply{Key: replyKey(fmt.Sprintf("ticket/%d/member/%s", tk.N, key)), Room: room, To: to, Text: text, Tone: chat.Loud,
 		Secret: room.Private, Priority: chat.Answer}
 	if room.Private && room.Account == "" {
-		held := heldFor(p.ID)
+		held := heldFor(p.ID, tk.Session)
 		turn.Tx.SetNote(held, chat.Cut(join(turn.Tx.Note(held), text), 8000))
 		r.Text = t.words.Say(t.langOfTicket(turn.Tx, tk), "ticket.waits_for_you", words.Args{"N": tk.N})
 	}
@@ -49,19 +49,21 @@ func join(a, b string) string {
 	return a + "\n" + b
 }
 
-// heldFor names the note that keeps what waits for somebody without an account.
-func heldFor(person string) string { return "held/" + person }
+// heldFor names the note that keeps what waits for somebody without an account,
+// for as long as it is surely them.
+func heldFor(person, session string) string { return "held/" + person + "/" + session }
 
 // handHeld gives somebody without an account what waits for them.
 func (t *Table) handHeld(c *Call) {
-	if c.person == nil || c.Msg.From.Known() {
+	if c.person == nil || c.Msg.From.Known() || c.Msg.From.Session == "" {
 		return
 	}
-	text := c.Tx.Note(heldFor(c.person.ID))
+	held := heldFor(c.person.ID, c.Msg.From.Session)
+	text := c.Tx.Note(held)
 	if text == "" {
 		return
 	}
-	c.Tx.SetNote(heldFor(c.person.ID), "")
+	c.Tx.SetNote(held, "")
 	c.Turn.Say(chat.Reply{Room: privateRoom(c.Msg.From), Text: text, Tone: chat.Loud, Secret: true, Priority: chat.Answer})
 }
 

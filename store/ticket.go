@@ -78,7 +78,10 @@ type Opening struct {
 	Site        string     `json:"site,omitempty"`
 	Association string     `json:"association,omitempty"`
 	Requester   string     `json:"requester"`
-	Lang        string     `json:"lang,omitempty"`
+	// Session is that of a requester whom no network vouches for: see
+	// chat.Identity. Without it nobody is shown what is private here.
+	Session string `json:"session,omitempty"`
+	Lang    string `json:"lang,omitempty"`
 	// Private keeps the ticket out of public rooms for ever.
 	Private  bool      `json:"private,omitempty"`
 	Priority string    `json:"priority,omitempty"`

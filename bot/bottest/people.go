@@ -21,13 +21,13 @@ func (p people) get(network, name string) chat.Identity {
 	if matrixLike(network) {
 		id.Account = "@" + name + ":example.org"
 	} else {
-		id.Host = name + "!" + name + "@" + name + ".example.net"
+		id.Host, id.Session = name+"!"+name+"@"+name+".example.net", name
 	}
 	p[network+"/"+name] = id
 	return id
 }
 
-// declare reads "NAME NETWORK [account=X] [nick=Y]".
+// declare reads "NAME NETWORK [account=X] [nick=Y] [host=Z] [session=S]".
 func (p people) declare(l line) error {
 	words := strings.Fields(l.rest)
 	if len(words) < 2 {
@@ -43,8 +43,12 @@ func (p people) declare(l line) error {
 			id.Account = value
 		case "nick":
 			id.Nick = value
+		case "host":
+			id.Host = value
+		case "session":
+			id.Session = value
 		default:
-			return l.fails("%q says nothing about a person: account or nick", key)
+			return l.fails("%q says nothing about a person: account, nick, host or session", key)
 		}
 	}
 	p[network+"/"+name] = id

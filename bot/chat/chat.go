@@ -25,6 +25,17 @@ type Identity struct {
 	// Host is nick!user@host on IRC, empty on Matrix. It tells two unknown
 	// people of one moment apart, and proves nothing.
 	Host string `json:"host,omitempty"`
+	// Session, of somebody whom nobody vouches for, stays the same as long as the
+	// network has surely not given the nick to anybody else: whoever takes a freed
+	// nick has another one, even with the very same Host. Empty: it cannot be told.
+	// What is private to an unknown person is theirs only within one Session.
+	Session string `json:"session,omitempty"`
+}
+
+// SameSession tells whether id is surely the person who was there before: an
+// account that the network vouches for, or the unbroken session of an unknown.
+func (id Identity) SameSession(session string) bool {
+	return id.Known() || id.Session != "" && id.Session == session
 }
 
 // Known tells whether the network vouches for this person.

@@ -368,3 +368,33 @@ func TestWrongClockIsTold(t *testing.T) {
 		}
 	})
 }
+
+// TestSessionOfUnknownPeople: a freed nick that somebody else takes is another
+// session, even from the same mask; a new nick on the same connection is not.
+func TestSessionOfUnknownPeople(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, p := online(t, &network{}, nil)
+		defer b.stop()
+		session := func(mask string) string {
+			p.send(":" + mask + " PRIVMSG vigie :bonjour")
+			got := messages(b.take(), chat.Text)
+			if len(got) != 1 {
+				t.Fatalf("messages: %+v", got)
+			}
+			return got[0].From.Session
+		}
+		if s := session("x!~u@cloak"); s != "" {
+			t.Errorf("out of sight, and yet a session: %q", s)
+		}
+		p.send(":x!~u@cloak JOIN #support")
+		first := session("x!~u@cloak")
+		p.send(":x!~u@cloak NICK y")
+		if s := session("y!~u@cloak"); s != first || s == "" {
+			t.Errorf("after a new nick %q, before %q", s, first)
+		}
+		p.send(":y!~u@cloak NICK x", ":x!~u@cloak QUIT :bye", ":x!~u@cloak JOIN #support")
+		if s := session("x!~u@cloak"); s == first || s == "" {
+			t.Errorf("whoever took the nick has session %q, the first had %q", s, first)
+		}
+	})
+}

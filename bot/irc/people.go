@@ -1,6 +1,7 @@
 package irc
 
 import (
+	"crypto/rand"
 	"strings"
 	"time"
 
@@ -17,6 +18,8 @@ type person struct {
 	bot              bool
 	rooms            map[string]bool
 	spoke            time.Time
+	// session tells this person from whoever has the nick after them.
+	session string
 }
 
 // people are found by folded nick. Who shares no channel is not here: nobody
@@ -36,7 +39,7 @@ func (ps people) enter(key, nick, room string) *person {
 		if len(ps) >= maxPeople {
 			return &person{nick: nick, rooms: map[string]bool{}}
 		}
-		p = &person{nick: nick, rooms: map[string]bool{}}
+		p = &person{nick: nick, rooms: map[string]bool{}, session: rand.Text()}
 		ps[key] = p
 	}
 	p.rooms[room] = true
@@ -79,8 +82,12 @@ func (s *session) account(e *girc.Event) string {
 
 // identity is who wrote e.
 func (s *session) identity(e *girc.Event) chat.Identity {
-	return chat.Identity{Network: s.cfg.Name, Account: s.account(e), Nick: strings.ToValidUTF8(e.Source.Name, "\uFFFD"),
+	id := chat.Identity{Network: s.cfg.Name, Account: s.account(e), Nick: strings.ToValidUTF8(e.Source.Name, "\uFFFD"),
 		Host: strings.ToValidUTF8(e.Source.String(), "\uFFFD")}
+	if p := s.people[s.sup.fold(e.Source.Name)]; p != nil && !id.Known() {
+		id.Session = p.session // of who is out of sight, nobody would say that the nick was freed
+	}
+	return id
 }
 
 // mine tells whether e comes from the bot itself.
