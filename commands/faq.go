@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"vigie/bot/chat"
 	"vigie/commands/words"
@@ -57,8 +58,10 @@ func (t *Table) question(c *Call, text string, addressed bool) error {
 	if !addressed && !t.mayAnswerUnasked(c) {
 		return nil
 	}
-	if text == "" {
-		c.SayID("faq.courtesy_hello", nil)
+	if !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
+		if addressed {
+			c.SayID("faq.courtesy_hello", nil)
+		}
 		return nil
 	}
 	d := t.know.Decide(text, addressed, !c.Private())

@@ -40,11 +40,11 @@ func (t *Table) Handle(turn *bot.Turn) error {
 // heard finds out whose words these are. It is the one place that decides what
 // a message means, and reads as that list.
 func (t *Table) heard(turn *bot.Turn, m chat.Message) error {
-	secret := false
-	m.Text, secret = Scrub(chat.Cut(m.Text, t.cfg.Limits.Text), t.words.Say(t.cfg.Language, "core.hidden", nil))
+	text, keys, bank := scrub(chat.Cut(m.Text, t.cfg.Limits.Text), t.words.Say(t.cfg.Language, "core.hidden", nil))
+	m.Text = text
 	c := t.newCall(turn, m)
-	if secret {
-		c.warnSecret()
+	if keys || bank {
+		c.warnSecret(keys)
 	}
 	switch m.Kind {
 	case chat.Text:
@@ -138,14 +138,22 @@ func (t *Table) run(c *Call, l line) error {
 		if t.askedByWord(c, l) {
 			return nil
 		}
-		if !l.addressed {
-			return nil
+		switch {
+		case l.addressed:
+			return t.unknownCommand(c, l)
+		case c.InStaffRoom() && c.Has(Adminsys): // at three in the morning silence reads as done
+			t.maybeCommand(c, l)
 		}
-		return t.unknownCommand(c, l)
+		return nil
 	}
 	c.Cmd, c.Word, c.Args = cmd, l.word, l.args
 	if err := c.allowed(cmd); err != nil {
 		return err
+	}
+	if d, talking := c.dialog(); talking && d.Kind == dialogChoice && cmd.Name != "suite" {
+		t.offerLapsed(c.Turn, d) // "1" would be read as one of what is listed now
+		c.Tx.DropDialog(d.Key())
+		c.Tx.ClearDue(dueDialog, d.Key())
 	}
 	return cmd.Run(c)
 }
@@ -194,9 +202,22 @@ func (t *Table) bare(c *Call, l line) bool {
 }
 
 func (t *Table) unknownCommand(c *Call, l line) error {
+	switch {
+	case t.maybeCommand(c, l):
+		return nil
+	case l.prefixed && strings.TrimSpace(l.args) == "": // a command's name and no sentence
+		c.SayID("core.no_such_command", words.Args{"Word": chat.Plain(l.word, 30)})
+		return nil
+	}
+	return t.question(c, l.text, true)
+}
+
+// maybeCommand names the commands that a mistyped one comes near to, and tells
+// whether there are any.
+func (t *Table) maybeCommand(c *Call, l line) bool {
 	near := t.table.nearest(l.word, c.may)
 	if len(near) == 0 {
-		return t.question(c, l.text, true)
+		return false
 	}
 	var names []string
 	for _, cmd := range near {
@@ -207,7 +228,7 @@ func (t *Table) unknownCommand(c *Call, l line) error {
 		names = append(names, "!"+name)
 	}
 	c.SayID("core.maybe_command", words.Args{"Word": chat.Plain(l.word, 30), "Nearest": strings.Join(names, ", ")})
-	return nil
+	return true
 }
 
 // tooLate tells whether a message is too old to be acted on here.
@@ -235,8 +256,17 @@ func (t *Table) late(c *Call, l line) error {
 
 // warnSecret tells the author of a secret, in private, that it was seen and not
 // kept, and takes it back where the network lets the bot.
-func (c *Call) warnSecret() {
-	c.Whisper(c.W("core.secret_warning", nil))
+func (c *Call) warnSecret(keys bool) {
+	switch {
+	case !keys && c.Private():
+		c.Whisper(c.W("core.secret_bank_private", nil))
+	case !keys:
+		c.Whisper(c.W("core.secret_bank", nil))
+	case c.Private():
+		c.Whisper(c.W("core.secret_private", nil))
+	default:
+		c.Whisper(c.W("core.secret_warning", nil))
+	}
 	if !c.Private() && c.Msg.ID != "" {
 		c.Turn.Say(chat.Reply{Room: c.Msg.Room, Kind: chat.Redact, Target: c.Msg.ID, Priority: chat.Urgent})
 	}
@@ -251,11 +281,11 @@ func (t *Table) Apologise(turn *bot.Turn, ref string, err error) {
 	if !ok {
 		return
 	}
-	text, secret := Scrub(m.Text, t.words.Say(t.cfg.Language, "core.hidden", nil))
+	text, keys, bank := scrub(m.Text, t.words.Say(t.cfg.Language, "core.hidden", nil))
 	m.Text = text
 	c := t.newCall(turn, m)
-	if secret {
-		c.warnSecret() // the warning of the turn that was undone
+	if keys || bank {
+		c.warnSecret(keys) // the warning of the turn that was undone
 	}
 	if n, mild := bot.AsNotice(err); mild {
 		c.sayPassing(strings.TrimSpace(n.Message + " " + n.Hint))

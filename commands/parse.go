@@ -53,8 +53,8 @@ func parseLine(s string, names []string) line {
 	return l
 }
 
-// trimAddress takes "vigie:" or "vigie," off, whatever the case and accents; a
-// bare "vigie" alone counts too.
+// trimAddress takes "vigie:", "vigie," or "vigie " at the start of a line off,
+// whatever the case and accents: not everybody types the colon.
 func trimAddress(s string, names []string) (string, bool) {
 	bare := []rune(strings.TrimPrefix(s, "@"))
 	for _, name := range names {
@@ -66,6 +66,8 @@ func trimAddress(s string, names []string) (string, bool) {
 		switch {
 		case len(rest) == 0:
 			return "", true
+		case !strings.ContainsRune(":,，：", rest[0]) && (unicode.IsSpace(bare[n]) || strings.ContainsRune("?!", bare[n])):
+			return string(rest), true
 		case strings.ContainsRune(":,，：", rest[0]):
 			return strings.TrimSpace(string(rest[1:])), true
 		}

@@ -62,6 +62,10 @@ func act(a store.TicketAct) func(*Call) error {
 // where it concerns them.
 func (t *Table) staffAct(c *Call, tk store.Ticket, e store.TicketEvent) error {
 	p := c.Person()
+	if done := c.alreadySo(tk, e); done != "" {
+		c.SayID(done, words.Args{"N": tk.N})
+		return nil
+	}
 	e.By, e.Room, e.Ref = p.ID, c.Msg.Room.String(), ref(c.Msg)
 	tk, err := c.Tx.ActOnTicket(tk.N, e)
 	if err != nil {
@@ -89,6 +93,20 @@ func (t *Table) staffAct(c *Call, tk store.Ticket, e store.TicketEvent) error {
 	t.staffThread(c.Turn, tk.N, fmt.Sprintf("%s-%d", e.Act, tk.Seq), told, c.sawIt(tk.N))
 	c.acknowledge(tk.N, e.Act, name)
 	return nil
+}
+
+// alreadySo is the sentence for an act that would change nothing: the member and
+// the staff rooms are not told twice. Empty when it would.
+func (c *Call) alreadySo(tk store.Ticket, e store.TicketEvent) string {
+	switch {
+	case !tk.Active() || tk.State == store.TicketSolved:
+		return ""
+	case e.Act == store.ActTake && tk.Owner == c.personID():
+		return "ticket.already_yours"
+	case e.Act == store.ActPriority && tk.Priority == e.Text:
+		return "ticket.already_priority"
+	}
+	return ""
 }
 
 // sawIt is the room that needs no word about what was done to a ticket, because
