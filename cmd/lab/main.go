@@ -28,7 +28,7 @@ const usage = `lab up [-dir DIR] [-bin DIR] [-keep] [-rate-limit]
 
 "up" starts an IRC server, a Matrix homeserver, and the sites, name servers and mail servers
 that Vigie's checks see, all on this machine only, and stays until Ctrl-C.
-"story" starts the bot too, plays its whole story with real clients, and stays unless -once is given.`
+"story" starts the bot too, plays its whole story with real clients, and stays unless -once is given`
 
 // errUsage is the answer to a command line that means nothing.
 var errUsage = errors.New("usage: " + usage)
