@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"vigie/bot"
 	"vigie/bot/chat"
@@ -57,16 +58,33 @@ func (c *Call) Person() store.Person {
 }
 
 // heard is the language of the speaker's own words, empty when they do not tell.
+// Somebody whose language is known does not change it by an odd line.
 func (c *Call) heard() string {
+	text := ""
 	switch {
 	case c.Msg.Kind != chat.Text:
 		return ""
 	case c.Cmd == nil:
-		return c.Table.detect(c.Msg.Text)
+		text = c.Msg.Text
 	case c.Cmd.Name == c.Cmd.English:
-		return c.Table.detect(c.Args)
+		text = c.Args
 	}
-	return ""
+	if c.person != nil && c.person.Heard != "" && plainWords(text) < 3 {
+		return ""
+	}
+	return c.Table.detect(text)
+}
+
+// plainWords counts the words of a text that are made of letters alone.
+func plainWords(text string) int {
+	n := 0
+	for _, w := range strings.Fields(text) {
+		w = strings.Trim(w, ".,;:!?…()'\"«»“”")
+		if w != "" && !strings.ContainsFunc(w, func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' && r != '’' && r != '-' }) {
+			n++
+		}
+	}
+	return n
 }
 
 // personID is the speaker's id, empty for somebody who never did anything.

@@ -75,7 +75,7 @@ func (t *Table) route(c *Call) error {
 	if t.tooLate(c) {
 		return t.late(c, first)
 	}
-	if t.forBot(first) && t.flooded(c, len(lines)) {
+	if t.forBot(first) && t.flooded(c, lines) {
 		return nil
 	}
 	t.handHeld(c)
@@ -238,6 +238,7 @@ func (t *Table) tooLate(c *Call) bool { return c.Msg.Age() > t.cfg.Limits.Age }
 // them; in private or in a ticket's thread they are recorded, never obeyed.
 func (t *Table) late(c *Call, l line) error {
 	args := words.Args{"Time": c.Local(c.Msg.At).Format("15:04")}
+	_, _, often := t.tallied(c, floodKey(c.Msg.From)+"/late", 1)
 	switch {
 	case t.inThread(c) && !l.prefixed && !l.addressed && c.Has(Adminsys):
 		if err := t.threadWords(c, l); err != nil {
@@ -249,7 +250,9 @@ func (t *Table) late(c *Call, l line) error {
 		if n := t.recordLate(c, l); n > 0 {
 			id, args["N"] = "core.late_ticket", n
 		}
-		c.SayID(id, args)
+		if !often {
+			c.SayID(id, args)
+		}
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ func (t *Table) similar(turn *bot.Turn, tk store.Ticket) []int {
 			turn.Now.Sub(other.Opened) > t.cfg.Incidents.Window {
 			continue
 		}
-		name := other.Requester
+		name := t.reporter(turn.Tx, other.Requester)
 		if other.Association != "" {
 			name = "a/" + other.Association
 		}
@@ -71,6 +71,20 @@ func (t *Table) similar(turn *bot.Turn, tk store.Ticket) []int {
 		return nil
 	}
 	return out
+}
+
+// reporter is who counts as one in a proposal. Those without an account do by where
+// they connect from: three nicks of one connection are one person.
+func (t *Table) reporter(tx *store.Tx, person string) string {
+	p, ok := tx.Person(person)
+	if ok && !p.Known() {
+		for _, key := range p.Identities {
+			if _, from, masked := strings.Cut(key, "!"); masked {
+				return "h/" + strings.ToLower(from)
+			}
+		}
+	}
+	return person
 }
 
 // link ties a ticket to an incident, both ways.

@@ -130,7 +130,7 @@ func (t *Table) askedByWord(c *Call, l line) bool {
 		c.lang = ""
 		return false
 	}
-	if !t.forBot(l) && t.flooded(c, 1) {
+	if !t.forBot(l) && t.flooded(c, []line{l}) {
 		return true
 	}
 	c.give(c.taughtEntry(e), nil, l.text)

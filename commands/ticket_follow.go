@@ -11,6 +11,10 @@ import (
 	"vigie/store"
 )
 
+// editWeight is how many lines a change of a message counts for: each is told to
+// every staff room.
+const editWeight = 4
+
 // amended follows the author of words that stand in a ticket, who changes them
 // or takes them back. A ticket that was merged keeps what it was.
 func (t *Table) amended(c *Call) error {
@@ -21,11 +25,22 @@ func (t *Table) amended(c *Call) error {
 	if c.Msg.Kind == chat.Redaction {
 		a, id, text = store.ActRedact, "ticket.staff_redact", ""
 	}
-	if was.Act == "" || a == store.ActEdit && text == "" {
+	if was.Act == "" || a == store.ActEdit && (text == "" || text == was.Text) {
+		return nil
+	}
+	seen, fresh, often := t.tallied(c, floodKey(c.Msg.From)+"/edit", editWeight)
+	if seen.kept++; a == store.ActEdit && seen.kept > maxKept {
 		return nil
 	}
 	tk, err := c.Tx.ActOnTicket(n, store.TicketEvent{Act: a, By: was.By, Ref: target, Text: text})
 	if err != nil {
+		return nil
+	}
+	if fresh {
+		t.staffThread(c.Turn, tk.N, fmt.Sprintf("much-%d", tk.Seq), t.words.Say(t.cfg.Language, "ticket.staff_much",
+			words.Args{"N": tk.N, "Name": chat.Plain(c.person.Name, 40)}), chat.Room{})
+	}
+	if often { // it stands in the ticket; the staff rooms are spared
 		return nil
 	}
 	if was.Act == store.ActOpen || was.Act == store.ActSay {
