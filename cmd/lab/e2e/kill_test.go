@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,8 +22,8 @@ const (
 	// longest is how long the bot may live between two power cuts: what it does at its start falls in it, and a whole round
 	// of what people do.
 	longest = 5 * time.Second
-	// patience is how long a person waits for an answer, cuts included.
-	patience = 90 * time.Second
+	// patience is how long a person waits for an answer, cuts included: a bot that lives two seconds at a time says little.
+	patience = 3 * time.Minute
 	// breath is what somebody takes between two tickets: the bot may say two lines a second.
 	breath = time.Second
 	// again is how long somebody waits in private before saying it again: words to somebody who is not there are lost.
@@ -135,27 +136,37 @@ func (k *chaos) opener(who string) {
 	}
 }
 
+// step is what the bot says in a diagnosis that is this person's turn, or its end.
+var step = regexp.MustCompile(`adresse|en une phrase|ticket #(\d+)`)
+
 // guided is led through a diagnosis in private, again and again. Nobody answers words that were said to nobody, so they are
-// said again after a while.
+// said again after a while; the bot may then take them for an answer to its question, and go on from there.
 func (k *chaos) guided(who, site string) {
 	m := k.cast.Members[who]
 	for i := 0; k.going(); i++ {
-		words := fmt.Sprintf("mot-%s-%d", who, i)
-		if _, err := k.insist(m, "bonjour, notre site ne s'ouvre plus, "+words, "adresse"); err != nil {
-			k.Error(err)
-			return
+		words := "mot-" + who
+		says := "bonjour, notre site ne s'ouvre plus, " + words
+		for n := ""; n == ""; {
+			line, err := k.insist(m, says)
+			if err != nil {
+				k.Error(err)
+				return
+			}
+			switch found := step.FindStringSubmatch(line.Text()); {
+			case found[1] != "":
+				n = found[1]
+				k.note(n, words)
+			case found[0] == "adresse":
+				says = site
+			default:
+				says = "une alerte de sécurité, " + words
+			}
 		}
-		line, err := k.insist(m, site, "ticket #")
-		if err != nil {
-			k.Error(err)
-			return
-		}
-		k.note(numbered.FindStringSubmatch(line.Text())[1], words)
 	}
 }
 
-// insist says something in private until the bot has answered with some words.
-func (k *chaos) insist(m *clients.IRC, text, wants string) (clients.IRCLine, error) {
+// insist says something in private until the bot has gone on from there.
+func (k *chaos) insist(m *clients.IRC, text string) (clients.IRCLine, error) {
 	from := m.Mark()
 	deadline := time.Now().Add(patience)
 	for {
@@ -166,7 +177,9 @@ func (k *chaos) insist(m *clients.IRC, text, wants string) (clients.IRCLine, err
 		}
 		var line clients.IRCLine
 		if err == nil {
-			line, err = m.Wait(ctx, from, "an answer with "+wants, said(m.Nick(), wants))
+			line, err = m.Wait(ctx, from, "an answer to "+text, func(l clients.IRCLine) bool {
+				return said(m.Nick(), "")(l) && step.MatchString(l.Text())
+			})
 		}
 		cancel()
 		if err == nil || time.Now().After(deadline) {
@@ -257,7 +270,7 @@ func (k *chaos) answer(i int) bool {
 
 // check counts, once the power stays on.
 func (k *chaos) check() {
-	ctx, cancel := context.WithTimeout(k.Context(), 2*patience)
+	ctx, cancel := context.WithTimeout(k.Context(), patience)
 	defer cancel()
 	k.Logf("%d tickets, %d announcements, %d answers", len(k.tickets), k.public, len(k.answers["claire"]))
 	claire := k.cast.Members["claire"]
