@@ -295,7 +295,9 @@ func (t *Table) Apologise(turn *bot.Turn, ref string, err error) {
 		return
 	}
 	first := parse(m, t.cfg.Names)[0]
-	if !first.addressed && !first.prefixed {
+	_, talking := c.dialog()
+	lost := errors.Is(err, store.ErrFull) && (talking || t.inThread(c)) // an answer, or staff's words to a member
+	if !first.addressed && !first.prefixed && !lost {
 		return
 	}
 	if errors.Is(err, store.ErrFull) {

@@ -265,8 +265,7 @@ func rootKey(n int, room chat.Room) string {
 // starts the ticket's thread.
 func (t *Table) postTicket(turn *bot.Turn, tk store.Ticket, p store.Person, first string) {
 	lang := t.cfg.Language
-	head := t.words.Say(lang, "ticket.head", words.Args{"N": tk.N, "Kind": t.words.Say(lang, "ticket.kind_"+string(tk.Kind), nil),
-		"About": t.about(lang, tk), "Name": chat.Plain(p.Name, 40)})
+	head := t.head(tk, p)
 	for _, room := range t.cfg.StaffRooms() {
 		turn.Deliver(chat.Reply{Key: rootKey(tk.N, room), Room: room, Text: head, Tone: chat.Loud, Secret: true, Priority: chat.Urgent},
 			bot.Delivery{Track: true})
@@ -277,6 +276,21 @@ func (t *Table) postTicket(turn *bot.Turn, tk store.Ticket, p store.Person, firs
 		turn.Deliver(chat.Reply{Key: replyKey(fmt.Sprintf("ticket/%d/detail/%s", tk.N, room)), ThreadOf: rootKey(tk.N, room), Room: room,
 			Text: t.brief(room, detail), Secret: true, Priority: chat.Urgent}, bot.Delivery{Track: true})
 	}
+}
+
+// head is a ticket's first message in a staff room.
+func (t *Table) head(tk store.Ticket, p store.Person) string {
+	lang := t.cfg.Language
+	return t.words.Say(lang, "ticket.head", words.Args{"N": tk.N, "Kind": t.words.Say(lang, "ticket.kind_"+string(tk.Kind), nil),
+		"About": t.about(lang, tk), "Name": chat.Plain(p.Name, 40)})
+}
+
+// subject is what a ticket is about in its member's words, or that they took them back.
+func (t *Table) subject(lang string, tk store.Ticket) string {
+	if tk.Subject == "" {
+		return t.words.Say(lang, "ticket.taken_back", nil)
+	}
+	return tk.Subject
 }
 
 // brief cuts a text to what a network of short lines bears.
@@ -322,7 +336,7 @@ func (t *Table) about(lang string, tk store.Ticket) string {
 		parts = append(parts, t.words.Say(lang, "ticket.priority_"+tk.Priority, nil))
 	}
 	if len(parts) == 0 {
-		return tk.Subject
+		return t.subject(lang, tk)
 	}
 	return strings.Join(parts, " · ")
 }

@@ -32,9 +32,16 @@ func (t *Table) amended(c *Call) error {
 	if seen.kept++; a == store.ActEdit && seen.kept > maxKept {
 		return nil
 	}
-	tk, err := c.Tx.ActOnTicket(n, store.TicketEvent{Act: a, By: was.By, Ref: target, Text: text})
+	e := store.TicketEvent{Act: a, By: was.By, Ref: target, Text: text}
+	if old, _ := c.Tx.Ticket(n); was.Act == store.ActOpen && len(old.Runbook) == 0 { // a diagnosis' title is nobody's words
+		e.To = store.AsSubject
+	}
+	tk, err := c.Tx.ActOnTicket(n, e)
 	if err != nil {
 		return nil
+	}
+	if a == store.ActRedact {
+		t.takeBack(c, tk, was)
 	}
 	if fresh {
 		t.staffThread(c.Turn, tk.N, fmt.Sprintf("much-%d", tk.Seq), t.words.Say(t.cfg.Language, "ticket.staff_much",
@@ -52,6 +59,35 @@ func (t *Table) amended(c *Call) error {
 			words.Args{"N": tk.N, "Name": chat.Plain(c.person.Name, 40), "Text": text}))
 	}
 	return nil
+}
+
+// takeBack removes what the staff rooms were shown of a message that its author took
+// back, where the network can.
+func (t *Table) takeBack(c *Call, tk store.Ticket, was store.TicketEvent) {
+	names := []string{fmt.Sprintf("said-%d", was.Seq)}
+	if was.Act == store.ActOpen {
+		names[0] = "detail"
+	}
+	for _, e := range c.Tx.TicketEvents(tk.N) {
+		if e.Act == store.ActEdit && e.Ref == was.Ref {
+			names = append(names, fmt.Sprintf("%s-%d", store.ActEdit, e.Seq))
+		}
+	}
+	for _, room := range t.cfg.StaffRooms() {
+		if t.lines(room.Network) > 0 {
+			continue // what is said there cannot be taken back
+		}
+		for _, name := range names {
+			key := replyKey(fmt.Sprintf("ticket/%d/%s/%s", tk.N, name, room))
+			if _, shown := c.Tx.Delivery(key); shown {
+				c.Turn.Deliver(chat.Reply{Room: room, Kind: chat.Redact, TargetOf: key, Secret: true, Priority: chat.Urgent}, bot.Delivery{Stored: true})
+			}
+		}
+		if was.Act == store.ActOpen {
+			p, _ := c.Tx.Person(tk.Requester)
+			c.Turn.Deliver(chat.Reply{Room: room, Kind: chat.Amend, TargetOf: rootKey(tk.N, room), Text: t.head(tk, p), Secret: true, Priority: chat.Urgent}, bot.Delivery{Stored: true})
+		}
+	}
 }
 
 // ownWords finds the speaker's event that a message made in a ticket; its Act is

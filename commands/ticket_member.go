@@ -38,7 +38,7 @@ func showTicket(c *Call, n int) error {
 		return err
 	}
 	staff := c.Has(Adminsys) && (c.Private() || c.InStaffRoom())
-	args := words.Args{"N": t.N, "State": c.W("ticket.state_"+string(t.State), nil), "Subject": t.Subject, "Date": c.Local(t.Opened).Format("02/01 15:04")}
+	args := words.Args{"N": t.N, "State": c.W("ticket.state_"+string(t.State), nil), "Subject": c.Table.subject(c.Lang(), t), "Date": c.Local(t.Opened).Format("02/01 15:04")}
 	rows := []string{c.W("ticket.shown", args)}
 	for _, e := range store.AsAmended(c.Tx.TicketEvents(n)) {
 		if row := c.transcriptLine(e, staff); row != "" {

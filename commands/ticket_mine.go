@@ -138,7 +138,7 @@ func (t *Table) nextSolved(c *Call) {
 		}
 		c.Tx.PutDialog(d)
 		c.Tx.SetDue(dueDialog, d.Key(), c.Now.Add(t.cfg.Tickets.CloseAfter))
-		c.SayID("ticket.and_solved", words.Args{"N": tk.N, "Subject": tk.Subject})
+		c.SayID("ticket.and_solved", words.Args{"N": tk.N, "Subject": t.subject(c.Lang(), tk)})
 		return
 	}
 }

@@ -63,12 +63,17 @@ type TicketEvent struct {
 	Room string `json:"room,omitempty"`
 	Ref  string `json:"ref,omitempty"`
 	Text string `json:"text,omitempty"`
-	// To is another person (assign), a number (merge, link) or whoever is waited for.
+	// To is another person (assign), a number (merge, link), whoever is waited for, or
+	// AsSubject (edit, redact).
 	To    string    `json:"to,omitempty"`
 	Until time.Time `json:"until,omitzero"`
 	// Opening holds what ActOpen began with.
 	Opening *Opening `json:"opening,omitempty"`
 }
+
+// AsSubject, in To, says that an edited or redacted message gave the ticket its
+// subject, which follows it.
+const AsSubject = "subject"
 
 // Opening is what a ticket begins with.
 type Opening struct {
@@ -259,6 +264,10 @@ func (t *Ticket) filed(e TicketEvent) {
 		t.Owner = ""
 	case ActLink:
 		_, _ = fmt.Sscan(e.To, &t.Incident)
+	case ActEdit, ActRedact:
+		if e.To == AsSubject {
+			t.Subject = chat.Plain(e.Text, 140)
+		}
 	case ActPriority:
 		t.Priority = e.Text
 	case ActTag:
