@@ -77,7 +77,7 @@ func (p *Player) can(l line) error {
 
 // wait is the "+" line and the "@" line.
 func (p *Player) wait(l line) error {
-	until := p.now
+	var until time.Time
 	if l.verb == "+" {
 		d, err := parseWait(l.rest)
 		if err != nil {
