@@ -103,6 +103,9 @@ func (t *Table) route(c *Call) error {
 	case first.addressed:
 		return t.question(c, first.text, true)
 	}
+	if t.hint(c, first) {
+		return nil
+	}
 	return t.question(c, first.text, false)
 }
 

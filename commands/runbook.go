@@ -223,7 +223,9 @@ func (t *Table) dialogWords(c *Call, l line) error {
 	}
 	k.d.Thread, k.d.With = c.Msg.Thread, c.Msg.From
 	text := l.text
-	if j, _, err := runbooks.Judge(k.lib, k.s, text, c.Now); err == nil && j == runbooks.Foreign {
+	j, _, err := runbooks.Judge(k.lib, k.s, text, c.Now)
+	asks := err == nil && j == runbooks.FreeText && asksBack(text)
+	if err == nil && (j == runbooks.Foreign || asks) {
 		switch did, err := t.aside(c, k, l); {
 		case err != nil:
 			return err
@@ -233,7 +235,10 @@ func (t *Table) dialogWords(c *Call, l line) error {
 			return nil
 		case did == asideDone:
 			k.text = append(k.text, t.words.Say(k.lang(), "runbook.back_to_it", nil))
-			text = "répète" // the engine's own word: the question is put again
+			text = again
+		case asks:
+			k.text = append(k.text, t.words.Say(k.lang(), "runbook.asks_back", nil))
+			text = again
 		}
 	}
 	return k.answer(text)
@@ -321,6 +326,7 @@ func (t *Table) dialogDue(turn *bot.Turn, due store.Due) error {
 	}
 	if own(d.Kind) {
 		t.offerLapsed(turn, d)
+		t.confirmLapsed(turn, d)
 		turn.Tx.DropDialog(due.Key)
 		return nil
 	}
