@@ -42,6 +42,11 @@ type Bot struct {
 // most is how many waiting events share one commit.
 const most = 64
 
+// startWithin is how long a network that was never up may still end Run by
+// refusing for good: a wrong password is noticed while somebody looks. Later the
+// other networks go on without it.
+const startWithin = 5 * time.Minute
+
 // stopWithin bounds how long Run takes to end once told to.
 const stopWithin = 8 * time.Second
 
@@ -115,6 +120,7 @@ type running struct {
 // ends the run: whoever has just started the bot has to know.
 func (r *running) transport(ctx context.Context, cancel context.CancelCauseFunc, t chat.Transport, cursor []byte) {
 	var been atomic.Bool
+	began := time.Now()
 	err := t.Run(ctx, cursor, func(ctx context.Context, in chat.Inbound) error {
 		if s, ok := in.(chat.Status); ok && s.Up {
 			been.Store(true)
@@ -128,7 +134,7 @@ func (r *running) transport(ctx context.Context, cancel context.CancelCauseFunc,
 		err = errors.New("the connection ended by itself")
 	}
 	r.Log.Error("a network is given up", "network", t.Name(), "err", err)
-	if r.alive.Add(-1) == 0 || !been.Load() {
+	if r.alive.Add(-1) == 0 || !been.Load() && time.Since(began) < startWithin {
 		cancel(fmt.Errorf("%s: %w", t.Name(), err))
 		return
 	}

@@ -34,7 +34,9 @@ func (m *Machine) launch(b *batch, tx *store.Tx, rows []store.Outgoing) []store.
 			m.holdBack(row, tx.Now)
 			continue
 		}
-		if w := m.waiting[row.Reply.Room]; row.Seq > w.seq && w.until.After(tx.Now) {
+		if w, ok := m.waiting[row.Reply.Room]; ok && !w.until.After(tx.Now) {
+			delete(m.waiting, row.Reply.Room)
+		} else if ok && row.Seq > w.seq {
 			continue // its turn comes with the row before it
 		}
 		if e := row.Reply.Expires; !e.IsZero() && !e.After(tx.Now) {
