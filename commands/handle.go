@@ -83,11 +83,10 @@ func (t *Table) route(c *Call) error {
 	if !first.prefixed && t.judged(c, first) {
 		return nil
 	}
-	if did, err := t.followsUp(c, first); did || err != nil {
-		return err
-	}
-	if did, err := t.mine(c, first); did || err != nil {
-		return err
+	for _, take := range []func(*Call, line) (bool, error){t.followsUp, t.mine} {
+		if did, err := take(c, first); did || err != nil {
+			return err
+		}
 	}
 	switch {
 	case first.prefixed:
@@ -102,8 +101,7 @@ func (t *Table) route(c *Call) error {
 		return t.run(c, first)
 	case first.addressed:
 		return t.question(c, first.text, true)
-	}
-	if t.hint(c, first) {
+	case t.hint(c, first):
 		return nil
 	}
 	return t.question(c, first.text, false)

@@ -37,24 +37,32 @@ func (t *Table) hint(c *Call, l line) bool {
 	if !ok || d.Kind == dialogTicket || callsSomebody(l.text) || c.Now.Sub(d.Updated) > t.cfg.Answers.Listen {
 		return false
 	}
-	w := word(l.text)
-	like := yes(w) || no(w)
-	if said := asWords(l.text); !own(d.Kind) && !like {
-		s, lib, err := t.session(c.Tx, d)
-		if err != nil || s.Parked || s.State != runbooks.Asking {
-			return false
-		}
-		j, _, err := runbooks.Judge(lib, s, l.text, c.Now)
-		like = err == nil && j == runbooks.Foreign && len(strings.Fields(said)) <= 3 && answerLike.MatchString(said) &&
-			!slices.Contains([]string{"j arrive", "je reviens", "je regarde", "la"}, said)
-	}
 	asked, note := d.Updated.Format(time.RFC3339Nano), "hinted/"+d.Key()
-	if !like || d.Kind == dialogConfirm || c.Tx.Note(note) == asked {
+	if d.Kind == dialogConfirm || !t.likeAnAnswer(c, d, l.text) || c.Tx.Note(note) == asked {
 		return false
 	}
 	c.Tx.SetNote(note, asked)
 	c.SayID("core.not_an_answer", nil)
 	return true
+}
+
+// likeAnAnswer tells whether a text looks like an answer to what a dialogue asks,
+// without being one.
+func (t *Table) likeAnAnswer(c *Call, d store.Dialog, text string) bool {
+	if w := word(text); yes(w) || no(w) {
+		return true
+	}
+	said := asWords(text)
+	if own(d.Kind) || len(strings.Fields(said)) > 3 || !answerLike.MatchString(said) ||
+		slices.Contains([]string{"j arrive", "je reviens", "je regarde", "la"}, said) {
+		return false
+	}
+	s, lib, err := t.session(c.Tx, d)
+	if err != nil || s.Parked || s.State != runbooks.Asking {
+		return false
+	}
+	j, _, err := runbooks.Judge(lib, s, text, c.Now)
+	return err == nil && j == runbooks.Foreign
 }
 
 // confirmLapsed tells who was asked "are you sure?" and kept silent that nothing

@@ -21,11 +21,11 @@ func (t *Table) amended(c *Call) error {
 	target := c.Msg.Room.Network + "/" + c.Msg.Target
 	n, was := c.ownWords(target)
 	text := cleanLines(t.withoutCommand(c.Msg))
-	a, id := store.ActEdit, "ticket.staff_edit"
+	a := store.ActEdit
 	if c.Msg.Kind == chat.Redaction {
-		a, id, text = store.ActRedact, "ticket.staff_redact", ""
+		a, text = store.ActRedact, ""
 	}
-	if was.Act == "" || a == store.ActEdit && (text == "" || text == was.Text) {
+	if was.Act == "" || a == store.ActEdit && text == "" {
 		return nil
 	}
 	seen, fresh, often := t.tallied(c, floodKey(c.Msg.From)+"/edit", editWeight)
@@ -33,7 +33,7 @@ func (t *Table) amended(c *Call) error {
 		return nil
 	}
 	e := store.TicketEvent{Act: a, By: was.By, Ref: target, Text: text}
-	if old, _ := c.Tx.Ticket(n); was.Act == store.ActOpen && len(old.Runbook) == 0 { // a diagnosis' title is nobody's words
+	if old, _ := c.Tx.Ticket(n); was.Act == store.ActOpen && old.State != store.TicketMerged && len(old.Runbook) == 0 { // a diagnosis' title is nobody's words
 		e.To = store.AsSubject
 	}
 	tk, err := c.Tx.ActOnTicket(n, e)
@@ -47,18 +47,26 @@ func (t *Table) amended(c *Call) error {
 		t.staffThread(c.Turn, tk.N, fmt.Sprintf("much-%d", tk.Seq), t.words.Say(t.cfg.Language, "ticket.staff_much",
 			words.Args{"N": tk.N, "Name": chat.Plain(c.person.Name, 40)}), chat.Room{})
 	}
-	if often { // it stands in the ticket; the staff rooms are spared
-		return nil
+	if !often { // otherwise it stands in the ticket, and the staff rooms are spared
+		t.tellAmended(c, tk, was, a, text)
+	}
+	return nil
+}
+
+// tellAmended tells who was shown a message that it reads otherwise now.
+func (t *Table) tellAmended(c *Call, tk store.Ticket, was store.TicketEvent, a store.TicketAct, text string) {
+	id := "ticket.staff_edit"
+	if a == store.ActRedact {
+		id = "ticket.staff_redact"
 	}
 	if was.Act == store.ActOpen || was.Act == store.ActSay {
 		t.staffThread(c.Turn, tk.N, fmt.Sprintf("%s-%d", a, tk.Seq), t.words.Say(t.cfg.Language, id, words.Args{"Text": text}), chat.Room{})
-		return nil
+		return
 	}
 	if was.Act == store.ActReply && a == store.ActEdit && c.Has(Adminsys) && c.InStaffRoom() {
 		t.tellMember(c.Turn, tk, fmt.Sprintf("edit-%d", tk.Seq), t.words.Say(t.langOfTicket(c.Tx, tk), "ticket.member_edit",
 			words.Args{"N": tk.N, "Name": chat.Plain(c.person.Name, 40), "Text": text}))
 	}
-	return nil
 }
 
 // takeBack removes what the staff rooms were shown of a message that its author took

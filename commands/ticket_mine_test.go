@@ -19,6 +19,8 @@ func TestVerdict(t *testing.T) {
 func TestWhatIsSaidOfATicket(t *testing.T) {
 	for text, want := range map[string]string{
 		"où en est mon ticket ?": "news", "vous êtes là ?": "news", "c'est long": "news", "combien de temps ça va prendre ?": "news",
+		"c'est long à charger, notre site": "", "combien de temps gardez-vous les sauvegardes ?": "", "où en est la migration du serveur ?": "",
+		"how long are backups kept?": "", "alors, où en êtes-vous ?": "news",
 		"how is my ticket going?": "news", "any news?": "news",
 		"ferme mon ticket": "close", "close my ticket please": "close", "vous pouvez fermer ma demande": "close", "annulez mon ticket": "close",
 		"are you a robot?": "robot", "êtes-vous un robot ?": "robot", "c'est un robot ?": "robot",
