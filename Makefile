@@ -82,7 +82,7 @@ content:
 e2e: build lab-servers ## the real program on real servers
 	@log=$$(mktemp); cd cmd/lab; \
 	if VIGIE_LAB_BIN=$(LAB_BIN) VIGIE_BIN=$(BIN)/vigie go test -v -tags $(TAGS) -count=1 -timeout 20m ./... >$$log 2>&1; then \
-	  grep -E '^(--- |ok)|SKIPPED' $$log; rm -f $$log; \
+	  if grep -q 'STORY FAILED' $$log; then cat $$log; else grep -E '^(--- |ok)|SKIPPED' $$log; fi; rm -f $$log; \
 	else cat $$log; rm -f $$log; exit 1; fi
 
 bench: build lab-servers ## testing.B figures, and the whole process beside a raw-socket echo
