@@ -111,6 +111,9 @@ type Message struct {
 	From Identity
 	Kind MessageKind
 	Text string
+	// Files are what came with it; Text is then what was written beside them, or
+	// empty.
+	Files []File
 	// Addressed says that the network itself marks the bot as addressed: a
 	// private conversation, a Matrix mention. "vigie: …" is left to commands.
 	Addressed bool
