@@ -76,9 +76,9 @@ type Reply struct {
 	// Secret marks text whose audience is narrower than a public room. On Matrix
 	// it is refused in a room that is not end-to-end encrypted, unless
 	// Room.Private or the configuration of that room allows it.
-	Secret   bool     `json:"secret,omitempty"`
+	Secret bool `json:"secret,omitempty"`
 	// File, of a Say, goes with the text where the network has files.
-	File *File `json:"file,omitempty"`
+	File     *File    `json:"file,omitempty"`
 	Priority Priority `json:"priority,omitempty"`
 	// Expires, when set, is when the reply has lost its use: it is then dropped
 	// as stale, and never sent.
