@@ -46,8 +46,13 @@ type Config struct {
 	// Invites says whose invitations are accepted.
 	Invites InvitePolicy `yaml:"invites"`
 
-	// RequestTimeout bounds every request; 45 s. It must be longer than PollTime.
+	// RequestTimeout bounds a request for news, which the server may hold for
+	// PollTime: it must be longer than that; 45 s.
 	RequestTimeout time.Duration `yaml:"request_timeout"`
+	// SendTimeout bounds every other request, so that a server that does not
+	// answer about one room keeps no other room waiting; 15 s. One Send lasts at
+	// most twice as long.
+	SendTimeout time.Duration `yaml:"send_timeout"`
 	// PollTime is how long the server may hold a sync request; 30 s.
 	PollTime time.Duration `yaml:"poll_time"`
 	// RateLimitWait is the longest wait inside Send that a "too many requests"
@@ -197,6 +202,7 @@ func (c Config) withDefaults() Config {
 		}
 	}
 	or(&c.RequestTimeout, 45*time.Second)
+	or(&c.SendTimeout, 15*time.Second)
 	or(&c.PollTime, 30*time.Second)
 	or(&c.RateLimitWait, 5*time.Second)
 	or(&c.RetryWait, time.Second)

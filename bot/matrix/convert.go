@@ -28,7 +28,7 @@ func (s *session) convert(ctx context.Context, evt *event.Event, now time.Time) 
 		At:       time.UnixMilli(evt.Timestamp),
 		Received: now,
 	}
-	if !s.says(evt, &msg) {
+	if !s.says(ctx, evt, &msg) {
 		return msg, false, nil
 	}
 	if msg.Room, err = s.place(ctx, evt.RoomID); err != nil {
@@ -43,12 +43,12 @@ func (s *session) convert(ctx context.Context, evt *event.Event, now time.Time) 
 }
 
 // says fills in what an event says by itself; false when that is nothing.
-func (s *session) says(evt *event.Event, msg *chat.Message) bool {
-	if evt.Type == event.EventSticker {
-		return false // it has the content of a message
-	}
+func (s *session) says(ctx context.Context, evt *event.Event, msg *chat.Message) bool {
 	switch c := evt.Content.Parsed.(type) {
 	case *event.MessageEventContent:
+		if evt.Type == event.EventSticker || c.MsgType.IsMedia() {
+			return s.convertFile(ctx, evt, c, msg)
+		}
 		return s.convertText(c, msg)
 	case *event.ReactionEventContent:
 		msg.Kind, msg.Text, msg.Target = chat.Reaction, tidy(c.RelatesTo.Key), c.RelatesTo.EventID.String()
@@ -83,14 +83,34 @@ func (s *session) convertText(c *event.MessageEventContent, msg *chat.Message) b
 	if c.RelatesTo.GetReplyTo() != "" {
 		body = event.TrimReplyFallbackText(body)
 	}
-	msg.Text = tidy(body)
+	s.fill(c, body, msg)
+	return msg.Text != ""
+}
+
+// convertFile reads a picture, a document, a sound, a film or a sticker. Its
+// text is the caption, never the file's name.
+func (s *session) convertFile(ctx context.Context, evt *event.Event, c *event.MessageEventContent, msg *chat.Message) bool {
+	if c.RelatesTo.GetReplaceID() != "" || c.URL == "" && c.File == nil {
+		return false
+	}
+	caption := ""
+	if evt.Type != event.EventSticker {
+		caption = c.GetCaption()
+	}
+	s.fill(c, caption, msg)
+	msg.Files = s.filesOf(ctx, evt, c)
+	return true
+}
+
+// fill takes a message's text, where it stands and whether it is put to us.
+func (s *session) fill(c *event.MessageEventContent, text string, msg *chat.Message) {
+	msg.Text = tidy(text)
 	msg.Thread = c.RelatesTo.GetThreadParent().String()
 	msg.Target = c.RelatesTo.GetNonFallbackReplyTo().String()
 	if c.Mentions != nil && slices.Contains(c.Mentions.UserIDs, s.me) {
 		msg.Addressed = true
 		msg.Text = s.withoutUs(msg.Text)
 	}
-	return msg.Text != ""
 }
 
 // withoutUs takes our own name off the front of a text that mentions us.

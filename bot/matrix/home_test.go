@@ -1,8 +1,10 @@
 package matrix
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -34,6 +36,7 @@ type home struct {
 	inbox    map[device][]posted
 	txns     map[string]string
 	limit    int // of a sync timeline
+	media    map[string][]byte
 
 	// fault answers a request in our place when it returns true.
 	fault func(w http.ResponseWriter, r *http.Request) bool
@@ -59,7 +62,7 @@ func newHome(t *testing.T) *home {
 		rooms: map[string]*room{}, aliases: map[string]string{}, account: map[string]json.RawMessage{},
 		keys: map[device]map[string]any{}, otks: map[device]map[string]json.RawMessage{},
 		cross: map[string]map[string]json.RawMessage{}, keysAt: map[string]int{}, inbox: map[device][]posted{},
-		txns: map[string]string{}, limit: 50,
+		txns: map[string]string{}, limit: 50, media: map[string][]byte{},
 	}
 	h.srv = httptest.NewServer(h)
 	t.Cleanup(h.srv.Close)
@@ -84,7 +87,9 @@ func (h *home) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	path, _ := strings.CutPrefix(r.URL.EscapedPath(), "/_matrix/client/v3/")
 	var body map[string]any
-	_ = json.NewDecoder(r.Body).Decode(&body)
+	whole, _ := io.ReadAll(r.Body)
+	_ = json.Unmarshal(whole, &body)
+	r.Body = io.NopCloser(bytes.NewReader(whole))
 	for _, rt := range slices.Concat(roomRoutes(), keyRoutes(), userRoutes()) {
 		arg, ok := match(rt.path, path)
 		if !ok || rt.method != r.Method {

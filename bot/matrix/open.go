@@ -121,7 +121,7 @@ var errClosed = errors.New("the session is over")
 
 // client makes the library's client for the configured or discovered server.
 func (t *Transport) client(ctx context.Context) (*mautrix.Client, error) {
-	web := &http.Client{Timeout: t.cfg.RequestTimeout, Transport: t.web}
+	web := &http.Client{Timeout: t.cfg.SendTimeout, Transport: t.web}
 	base := t.cfg.Homeserver
 	if base == "" {
 		server := id.UserID(t.cfg.User).Homeserver()

@@ -98,8 +98,13 @@ func (p *person) seal(room, text string, share bool, people ...id.UserID) *event
 	if err := p.mach.ShareGroupSession(ctx, id.RoomID(room), map[bool][]id.UserID{true: people}[share]); err != nil {
 		p.t.Fatal(err)
 	}
-	c, err := p.mach.EncryptMegolmEvent(ctx, id.RoomID(room), event.EventMessage,
-		&event.MessageEventContent{MsgType: event.MsgText, Body: text})
+	return p.sealAny(room, &event.MessageEventContent{MsgType: event.MsgText, Body: text})
+}
+
+// sealAny encrypts any content with the room's key.
+func (p *person) sealAny(room string, content any) *event.EncryptedEventContent {
+	p.t.Helper()
+	c, err := p.mach.EncryptMegolmEvent(context.Background(), id.RoomID(room), event.EventMessage, content)
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package matrix
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -159,6 +160,11 @@ func userRoutes() []route {
 			return 200, map[string]any{"user_id": me.user, "device_id": me.id}
 		}},
 		{"GET", "sync", nil},
+		{"POST", "/_matrix/media/v3/upload", func(h *home, _ device, r *http.Request, _ map[string]any, _ []string) (int, any) {
+			uri := fmt.Sprintf("mxc://test/m%d", h.touch())
+			h.media[uri], _ = io.ReadAll(r.Body)
+			return 200, map[string]any{"content_uri": uri}
+		}},
 		{"GET", "profile/*/displayname", func(*home, device, *http.Request, map[string]any, []string) (int, any) {
 			return 200, map[string]any{"displayname": "Vigie la bot"}
 		}},

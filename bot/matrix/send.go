@@ -31,7 +31,8 @@ func (t *Transport) Send(ctx context.Context, r chat.Reply) error {
 		return fmt.Errorf("%s: %w", t.cfg.Name, chat.ErrDown)
 	}
 	defer s.users.Done()
-	ctx, cancel := context.WithCancel(ctx)
+	// A server that hangs holds up one room for so long, and its sender no longer.
+	ctx, cancel := context.WithTimeout(ctx, 2*t.cfg.SendTimeout)
 	defer cancel()
 	defer context.AfterFunc(s.ctx, cancel)()
 
@@ -92,6 +93,9 @@ func (s *session) say(ctx context.Context, room id.RoomID, r chat.Reply) (string
 	}
 	encrypt, err := s.secure(ctx, room, r)
 	if err != nil {
+		return "", err
+	}
+	if err := s.attachFile(ctx, room, r, content, encrypt); err != nil {
 		return "", err
 	}
 	if !encrypt {

@@ -3,6 +3,7 @@ package matrix
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"strconv"
 	"time"
@@ -16,6 +17,9 @@ import (
 
 // syncFilter leaves out who is typing, who is there and who has read what.
 const syncFilter = `{"presence":{"not_types":["*"]},"room":{"ephemeral":{"not_types":["*"]},"timeline":{"limit":50}}}`
+
+// firstFilter also leaves out the members who said nothing.
+const firstFilter = `{"presence":{"not_types":["*"]},"room":{"ephemeral":{"not_types":["*"]},"timeline":{"limit":1},"state":{"lazy_load_members":true}}}`
 
 // start finds the place to go on from. At the very first start it learns what
 // is there and answers none of it; that first position is noted, because a
@@ -52,9 +56,7 @@ func cutTime(noted string) (at time.Time, rest string, ok bool) {
 // step makes one sync request and delivers what it brought. pos moves only when
 // everything was delivered.
 func (s *session) step(ctx context.Context, pos *position, wait time.Duration) error {
-	resp, err := s.cli.FullSyncRequest(ctx, mautrix.ReqSync{
-		Timeout: int(wait / time.Millisecond), Since: pos.Since, FilterID: syncFilter,
-	})
+	resp, err := s.cli.FullSyncRequest(ctx, s.syncRequest(pos.Since, wait))
 	if err != nil {
 		return err
 	}
@@ -77,6 +79,21 @@ func (s *session) step(ctx context.Context, pos *position, wait time.Duration) e
 	}
 	*pos = next
 	return nil
+}
+
+// syncRequest is the one request that the server may hold. The very first asks
+// for everything, which takes a server long: it gets more time, and the members
+// of the rooms are left to people.
+func (s *session) syncRequest(since string, wait time.Duration) mautrix.ReqSync {
+	req := mautrix.ReqSync{
+		Timeout: int(wait / time.Millisecond), Since: since, FilterID: syncFilter,
+		Client: &http.Client{Timeout: s.t.cfg.RequestTimeout, Transport: s.t.web},
+	}
+	if since == "" {
+		req.FilterID = firstFilter
+		req.Client.Timeout *= 4
+	}
+	return req
 }
 
 // hand delivers a batch in order, the position on its last message.
