@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vigie/bot/chat"
+	"vigie/store/calendar"
 )
 
 // Config is the part of the configuration that says how Vigie behaves. Every
@@ -30,6 +31,9 @@ type Config struct {
 	Answers Answers `yaml:"answers"`
 	// Learning says how taught answers age, and what the bot learns from use.
 	Learning Learning `yaml:"learning"`
+
+	// Opening says when the team is there, and which holidays it keeps.
+	Opening calendar.Config `yaml:"opening"`
 
 	Tickets   TicketsConfig    `yaml:"tickets"`
 	Incidents IncidentsConfig  `yaml:"incidents"`
@@ -160,6 +164,7 @@ func (c *Config) Check(networks []string) []Problem {
 		}
 	}
 	p = append(p, c.Learning.check()...)
+	p = append(p, c.checkOpening()...)
 	p = append(p, c.Tickets.check()...)
 	p = append(p, c.Incidents.check()...)
 	p = append(p, c.checkSchedules()...)
