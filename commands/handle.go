@@ -31,6 +31,8 @@ func (t *Table) Handle(turn *bot.Turn) error {
 		return t.linked(turn, e)
 	case bot.Alert:
 		return t.alert(turn, e)
+	case bot.Pushed:
+		t.pushed(turn, e)
 	case bot.Reloaded:
 		return t.reloaded(turn, e)
 	}

@@ -99,7 +99,8 @@ func testOptions(c Config) Options {
 
 // reality is a Table with what the program does around it: it is told to settle in
 // at its first event, and "fetched reload" stands for a configuration read again,
-// "fetched topic" for a topic as a network tells it.
+// "fetched topic" for a topic as a network tells it, "fetched pushed" for a static copy of
+// the info site that was handed on.
 type reality struct {
 	*Table
 	begun bool
@@ -121,6 +122,8 @@ func (r *reality) Handle(turn *bot.Turn) error {
 		return err
 	}
 	switch f.Source {
+	case "pushed":
+		return r.as(turn, bot.Pushed{Err: body.Err})
 	case "topic":
 		network, id, _ := strings.Cut(body.Room, "/")
 		return r.as(turn, bot.Heard{Message: chat.Message{Kind: chat.TopicIs, Room: chat.Room{Network: network, ID: id}, Text: body.Text, At: turn.Now, Received: turn.Now}})

@@ -35,9 +35,11 @@ func (w *Site) Build(dir string) (int, error) {
 		}
 	}
 	write("style.css", styleCSS)
+	write("age.js", ageJS)
 	write("icon.svg", iconSVG)
 	for _, lang := range []string{"fr", "en"} {
 		for _, f := range files(&view{State: s.state, Lang: lang, site: w}) {
+			f.copied = !f.plain
 			d, failed := w.doc(f.item)
 			if failed != nil {
 				return changed, failed

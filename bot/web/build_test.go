@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -27,7 +28,7 @@ func TestBuildWritesTheSameSite(t *testing.T) {
 		static, live := http.FileServer(http.Dir(dir)), w.Handler()
 		for _, path := range []string{"/fr/", "/en/", "/", "/fr/incident/4/", "/incident/1/", "/fr/history/", "/en/feed.atom", "/fr/calendar.ics", "/badge.svg", "/api/v2/summary.json", "/fr/api/v2/incidents/unresolved.json", "/style.css", "/icon.svg"} {
 			want := body(t, live, path2live(path))
-			if got := body(t, static, path); got != want {
+			if got := copyLines.ReplaceAllString(body(t, static, path), ""); got != want {
 				t.Errorf("%s is another page as a file:\n%.300s\n%.300s", path, got, want)
 			}
 		}
@@ -66,6 +67,9 @@ func TestBuildWritesTheSameSite(t *testing.T) {
 		}
 	})
 }
+
+// copyLines are what a page has more of as a file than as the bot serves it.
+var copyLines = regexp.MustCompile(`<meta http-equiv=.*/>\n<meta name="referrer".*/>\n<script src="/age.js" defer="defer"></script>\n`)
 
 // path2live is where the bot itself serves what is a folder among files.
 func path2live(path string) string {

@@ -14,6 +14,9 @@ var pageHTML string
 //go:embed style.css
 var styleCSS []byte
 
+//go:embed age.js
+var ageJS []byte
+
 //go:embed icon.svg
 var iconSVG []byte
 
@@ -88,7 +91,7 @@ func (v *view) plain() string {
 		v.plainFront(line)
 	}
 	line("")
-	line("%s %s. %s", v.W("web.as_of"), v.Date(v.Now), v.Zone())
+	line("%s", strings.TrimSpace(v.W("web.as_of")+" "+v.Date(v.Now)+". "+v.Zone()+" "+v.Rewritten()))
 	return b.String()
 }
 

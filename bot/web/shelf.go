@@ -31,11 +31,11 @@ type docs struct {
 }
 
 // item names one document of the site: its form, its language, the incident or
-// year it is of, and whether it is to be plain text.
+// year it is of, whether it is to be plain text, and whether it is for a static copy.
 type item struct {
-	form, lang string
-	n          int
-	plain      bool
+	form, lang    string
+	n             int
+	plain, copied bool
 }
 
 // mostDocs bounds what is kept rendered; the rest is rendered each time.

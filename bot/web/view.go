@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -115,6 +116,38 @@ func (v *view) Day(t time.Time) string {
 // Stamp is an instant for machines, in a time element.
 func (v *view) Stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
+// StaleAfter is at how many minutes the page's data are too old to be believed.
+func (v *view) StaleAfter() int {
+	return int(math.Ceil(max(10*time.Minute, 2*v.site.cfg.rewrite()).Minutes()))
+}
+
+// DayLetter is how the language writes the unit of days.
+func (v *view) DayLetter() string {
+	if v.Lang == "fr" {
+		return "j"
+	}
+	return "d"
+}
+
+// Rewritten says how often the static copy is renewed, and so when an older one tells
+// that nobody knows any more. Without a copy there is nothing to say.
+func (v *view) Rewritten() string {
+	if v.site.cfg.Static == "" {
+		return ""
+	}
+	return v.With("web.rewritten", "Time", v.span(v.site.cfg.rewrite()))
+}
+
+// Copied tells whether the page is a file, for a server that knows nothing of us: it then
+// brings its own policy, and the one script, which tells its age. What the bot serves
+// itself needs neither.
+func (v *view) Copied() bool { return v.item.copied }
+
+// Policy is what a copy may load.
+func (*view) Policy() string {
+	return "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
+}
+
 // Zone names the clocks that hours are of.
 func (v *view) Zone() string { return v.With("web.zone", "Zone", v.site.facts.Zone.String()) }
 
@@ -179,10 +212,7 @@ func (v *view) Lasted(i Incident) string { return v.span(i.Ended.Sub(i.Opened)) 
 
 // span is a length of time, in minutes, hours or days.
 func (v *view) span(d time.Duration) string {
-	day := "d"
-	if v.Lang == "fr" {
-		day = "j"
-	}
+	day := v.DayLetter()
 	minutes := max(1, int((d + 30*time.Second).Minutes()))
 	switch {
 	case minutes < 60:

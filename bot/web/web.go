@@ -46,6 +46,15 @@ type Config struct {
 	// PerMinute is how many requests a minute one address may make; 0: 300, below
 	// 0: no bound. Requests of a proxy that names nobody are not counted.
 	PerMinute int `yaml:"per_minute"`
+	// Static is a folder where the site is written as files after each change; empty: nowhere.
+	Static string `yaml:"static"`
+	// Rewrite is how often it is written when nothing changes; 0: 5 minutes. The page says it.
+	Rewrite time.Duration `yaml:"rewrite"`
+	// Push is a program and its arguments, run in that folder after each writing, to
+	// publish it elsewhere. No shell reads it.
+	Push []string `yaml:"push"`
+	// PushTimeout is how long it may take; 0: 2 minutes.
+	PushTimeout time.Duration `yaml:"push_timeout"`
 }
 
 // Defaults is the configuration when nothing is said.
@@ -53,10 +62,10 @@ func Defaults() Config { return Config{Listen: "127.0.0.1:8480"} }
 
 // Validate finds every mistake that can be seen without listening.
 func (c Config) Validate() []error {
+	errs := c.validateExport()
 	if c.Off {
-		return nil
+		return errs
 	}
-	var errs []error
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		errs = append(errs, fmt.Errorf("web.listen %q is not address:port: write 127.0.0.1:8480", c.Listen))
 	}
@@ -121,9 +130,11 @@ type Site struct {
 
 	// turns counts commits; a shelf is good while it has not moved.
 	turns atomic.Int64
-	alive atomic.Int64 // unix nanoseconds of the loop's last sign of life
-	shelf atomic.Pointer[shelf]
-	mu    sync.Mutex // held by whoever makes the next shelf
+	// changed wakes Export.
+	changed chan struct{}
+	alive   atomic.Int64 // unix nanoseconds of the loop's last sign of life
+	shelf   atomic.Pointer[shelf]
+	mu      sync.Mutex // held by whoever makes the next shelf
 	// first responses are measured now and then, not at each commit.
 	measured Measure
 	measure  time.Time // when; guarded by mu
@@ -152,7 +163,7 @@ func New(cfg Config, facts Facts, s *store.Store, log *slog.Logger) (*Site, erro
 	}
 	w := &Site{cfg: cfg, facts: facts, store: s, log: log, words: cat,
 		base:  cmp.Or(strings.TrimRight(cfg.URL, "/"), "http://"+cfg.Listen),
-		limit: newLimiter(cmp.Or(cfg.PerMinute, 300), prefixes)}
+		limit: newLimiter(cmp.Or(cfg.PerMinute, 300), prefixes), changed: make(chan struct{}, 1)}
 	w.alive.Store(time.Now().UnixNano())
 	w.meters = newMeters(w)
 	return w, nil
@@ -167,6 +178,10 @@ func (w *Site) Turn(events int, took time.Duration) {
 		return
 	}
 	w.turns.Add(1)
+	select {
+	case w.changed <- struct{}{}:
+	default:
+	}
 	w.meters.events.Add(float64(events))
 	w.meters.took.Observe(took.Seconds())
 }

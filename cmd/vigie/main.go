@@ -34,7 +34,7 @@ func rootCommand() *cobra.Command {
 	}
 	shipped := func() fs.FS { return library.FS() }
 	root.AddCommand(runCommand(), checkCommand(), initCommand(), consoleCommand(), scheduleCommand(),
-		runbookCommand(shipped), answerCommand(shipped), versionCommand())
+		runbookCommand(shipped), answerCommand(shipped), siteCommand(), versionCommand())
 	return root
 }
 

@@ -135,6 +135,17 @@ func attend(ctx context.Context, b *bot.Bot, site *web.Site) error {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	exported := make(chan struct{})
+	go func() {
+		defer close(exported)
+		site.Export(ctx, func(err error) {
+			e := bot.Pushed{}
+			if err != nil {
+				e.Err = err.Error()
+			}
+			_ = b.Deliver(ctx, e)
+		})
+	}()
 	served := make(chan error, 1)
 	go func() {
 		err := site.Run(ctx)
@@ -144,6 +155,7 @@ func attend(ctx context.Context, b *bot.Bot, site *web.Site) error {
 	go notify(ctx, func() bool { return time.Since(time.Unix(turned.Load(), 0)) < 3*time.Minute })
 	err := b.Run(ctx)
 	cancel(nil)
+	<-exported
 	if cause := <-served; err == nil {
 		err = cause
 	}
