@@ -69,7 +69,9 @@ func TestExportRenewsTheAgeOfItsPages(t *testing.T) {
 		w, told := exporting(t, c, newStore(t))
 		<-told
 		before := fileText(t, c.Static, "en", "index.html")
-		stamp := func(age time.Duration) string { return `data-at="` + time.Now().Add(-age).UTC().Format(time.RFC3339)[:16] }
+		stamp := func(age time.Duration) string {
+			return `data-at="` + time.Now().Add(-age).UTC().Format(time.RFC3339)[:16]
+		}
 		holds(t, before, stamp(0), `data-after="10"`)
 		for range 6 { // the loop lives
 			time.Sleep(time.Minute)
