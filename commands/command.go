@@ -2,10 +2,8 @@ package commands
 
 import (
 	"slices"
-	"strings"
-	"unicode"
 
-	"golang.org/x/text/unicode/norm"
+	"vigie/store"
 )
 
 // Command is one row of the table. Its help is in words, under help.NAME.short
@@ -99,15 +97,7 @@ func (t *table) nearest(word string, may func(*Command) bool) []*Command {
 
 // Fold makes words comparable: small letters, no accents, full-width forms as
 // plain ones.
-func Fold(s string) string {
-	var b strings.Builder
-	for _, r := range norm.NFKD.String(strings.ToLower(s)) {
-		if !unicode.Is(unicode.Mn, r) {
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
+func Fold(s string) string { return store.Fold(s) }
 
 // distance is how many letters to change, add, drop or swap to make a of b.
 func distance(a, b string) int {

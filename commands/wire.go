@@ -18,6 +18,7 @@ func (t *Table) onDue() {
 
 // settleIn does what a new configuration asks for, at start and after each reload.
 func (t *Table) settleIn(turn *bot.Turn) {
+	turn.Tx.EnsureTicketIndex()
 	t.seedCampaigns(turn)
 	t.planLearning(turn)
 	t.plan(turn)

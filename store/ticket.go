@@ -50,6 +50,16 @@ const (
 	ActTag      TicketAct = "tag"      // Text: the tag
 	ActEdit     TicketAct = "edit"     // the message Ref now reads Text
 	ActRedact   TicketAct = "redact"   // the message Ref was taken back
+	ActUntag    TicketAct = "untag"    // Text: the tag
+	ActKind     TicketAct = "kind"     // Text: outage, question, request
+	ActThank    TicketAct = "thank"    // the member says thank you, and no more
+	ActPrivate  TicketAct = "private"  // from now on it is between the member and staff
+	ActWatch    TicketAct = "watch"    // To: a person who hears what the member hears
+	ActUnwatch  TicketAct = "unwatch"  // To: who no longer does
+	ActRelate   TicketAct = "relate"   // Text: a Relation; To: a ticket's number, with "-" to end it
+	ActSplit    TicketAct = "split"    // part of it goes on in ticket To
+	ActAbsorb   TicketAct = "absorb"   // ticket To was merged into this one
+	ActUndo     TicketAct = "undo"     // To: the Seq of the event that never was
 )
 
 // TicketEvent is one act; a ticket is the replay of its events.
@@ -67,8 +77,11 @@ type TicketEvent struct {
 	// AsSubject (edit, redact).
 	To    string    `json:"to,omitempty"`
 	Until time.Time `json:"until,omitzero"`
-	// Opening holds what ActOpen began with.
-	Opening *Opening `json:"opening,omitempty"`
+	// Opening holds what ActOpen began with, Absorbed what ActAbsorb brought.
+	Opening  *Opening  `json:"opening,omitempty"`
+	Absorbed *Absorbed `json:"absorbed,omitempty"`
+	// Files came with Text.
+	Files []TicketFile `json:"files,omitempty"`
 }
 
 // AsSubject, in To, says that an edited or redacted message gave the ticket its
@@ -93,6 +106,10 @@ type Opening struct {
 	Origin   chat.Room `json:"origin"`
 	// Runbook is the saved diagnosis that led here, known to package commands.
 	Runbook json.RawMessage `json:"runbook,omitempty"`
+	// SplitFrom is the ticket that this one was part of, For the person of staff who
+	// opened it for the requester.
+	SplitFrom int    `json:"split_from,omitempty"`
+	For       string `json:"for,omitempty"`
 }
 
 // TicketKind is what sort of request it is; each has its own targets.
@@ -114,6 +131,11 @@ type Ticket struct {
 	Tags     []string `json:"tags,omitempty"`
 	Incident int      `json:"incident,omitempty"`
 	MergedTo int      `json:"merged_to,omitempty"`
+	// Also are those who asked for tickets that were merged into this one.
+	Also []Asker `json:"also,omitempty"`
+	// Watchers are persons who hear what the requester hears.
+	Watchers []string `json:"watchers,omitempty"`
+	Related
 
 	Opened time.Time `json:"opened"`
 	// FirstReply is the first word of staff, zero while there is none.
@@ -122,7 +144,13 @@ type Ticket struct {
 	// when the last word is theirs.
 	Unanswered time.Time `json:"unanswered,omitzero"`
 	LastStaff  time.Time `json:"last_staff,omitzero"`
-	Until      time.Time `json:"until,omitzero"`
+	// Until is when a wait ends by itself, WaitFor who is waited for when it is not
+	// the member, WaitWhy what for, and WaitSince when it began.
+	Until     time.Time `json:"until,omitzero"`
+	WaitFor   string    `json:"wait_for,omitempty"`
+	WaitWhy   string    `json:"wait_why,omitempty"`
+	WaitSince time.Time `json:"wait_since,omitzero"`
+
 	Solved     time.Time `json:"solved,omitzero"`
 	Closed     time.Time `json:"closed,omitzero"`
 	Reason     string    `json:"reason,omitempty"`
@@ -170,6 +198,10 @@ func transitions(act TicketAct) (from []TicketState, to TicketState) {
 		return alive, TicketMerged
 	case ActRelease:
 		return alive, ""
+	case ActAbsorb, ActSplit:
+		return alive, ""
+	case ActUndo:
+		return nil, "" // see Tx.UndoOnTicket
 	}
 	return any, ""
 }
@@ -194,7 +226,7 @@ func (t *Ticket) apply(e TicketEvent) error {
 		t.State = to
 	}
 	if t.State != TicketWaitingMember && t.State != TicketWaitingOther {
-		t.Until = time.Time{}
+		t.Until, t.WaitFor, t.WaitWhy, t.WaitSince = time.Time{}, "", "", time.Time{}
 	}
 	t.Seq = e.Seq
 	return nil
@@ -213,7 +245,7 @@ func (t *Ticket) effects(e TicketEvent) {
 		_, _ = fmt.Sscan(e.To, &t.MergedTo)
 		t.Closed, t.Unanswered = e.At, time.Time{}
 	case ActWait:
-		t.State, t.Until = TicketWaitingMember, e.Until
+		t.State, t.Until, t.WaitFor, t.WaitWhy, t.WaitSince = TicketWaitingMember, e.Until, e.To, e.Text, e.At
 		if e.To != "" {
 			t.State = TicketWaitingOther
 		}
@@ -272,8 +304,10 @@ func (t *Ticket) filed(e TicketEvent) {
 		t.Priority = e.Text
 	case ActTag:
 		if !slices.Contains(t.Tags, e.Text) {
-			t.Tags = append(t.Tags, e.Text)
+			t.Tags = append(slices.Clone(t.Tags), e.Text)
 		}
+	default:
+		t.joined(e)
 	}
 }
 

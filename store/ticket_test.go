@@ -43,7 +43,8 @@ func change(t interface {
 var (
 	states = []TicketState{TicketNew, TicketOpen, TicketWaitingMember, TicketWaitingOther, TicketSolved, TicketClosed, TicketRejected, TicketSpam, TicketMerged}
 	acts   = []TicketAct{ActOpen, ActSay, ActReply, ActNote, ActTake, ActRelease, ActAssign, ActWait, ActWake, ActSolve, ActClose, ActReopen, ActReject,
-		ActSpam, ActMerge, ActLink, ActPriority, ActTag, ActEdit, ActRedact}
+		ActSpam, ActMerge, ActLink, ActPriority, ActTag, ActEdit, ActRedact, ActUntag, ActKind, ActThank, ActPrivate, ActWatch, ActUnwatch, ActRelate,
+		ActSplit, ActAbsorb, ActUndo}
 )
 
 // whatFollows is the table of ticket states, act by act: one column a state, in the
@@ -70,6 +71,16 @@ priority    .      .      .       .      .      .      .        -    -
 tag         .      .      .       .      .      .      .        -    -
 edit        .      .      .       .      .      .      .        -    -
 redact      .      .      .       .      .      .      .        -    -
+untag       .      .      .       .      .      .      .        -    -
+kind        .      .      .       .      .      .      .        -    -
+thank       .      .      .       .      .      .      .        -    -
+private     .      .      .       .      .      .      .        -    -
+watch       .      .      .       .      .      .      .        -    -
+unwatch     .      .      .       .      .      .      .        -    -
+relate      .      .      .       .      .      .      .        -    -
+split       .      .      .       .      -      -      -        -    -
+absorb      .      .      .       .      -      -      -        -    -
+undo        -      -      -       -      -      -      -        -    -
 `
 
 func TestEveryActInEveryState(t *testing.T) {

@@ -18,36 +18,49 @@ func (tx *Tx) OpenTicket(o Opening, e TicketEvent) (Ticket, error) {
 
 // ActOnTicket applies an act to a ticket and keeps both. A ticket that was
 // merged hands the act on to where it went. The error is a *TransitionError when
-// the act makes no sense now.
+// the act makes no sense now, and a *BlockedError when the ticket would be solved before
+// those that it depends on.
 func (tx *Tx) ActOnTicket(n int, e TicketEvent) (Ticket, error) {
 	t, ok := tx.Ticket(n)
 	if !ok {
 		return t, fmt.Errorf("ticket %d: %w", n, ErrNotFound)
 	}
-	for hops := 0; t.State == TicketMerged && hops < 10; hops++ {
-		if t, ok = tx.Ticket(t.MergedTo); !ok {
-			return t, fmt.Errorf("ticket %d was merged into nothing: %w", n, ErrNotFound)
-		}
+	if t, ok = tx.Current(n); !ok {
+		return t, fmt.Errorf("ticket %d was merged into nothing: %w", n, ErrNotFound)
+	}
+	if by := tx.Blockers(t); e.Act == ActSolve && len(by) > 0 {
+		return t, &BlockedError{t.N, by}
 	}
 	return t, tx.applyTicket(&t, e)
 }
 
 func (tx *Tx) applyTicket(t *Ticket, e TicketEvent) error {
+	before := *t
 	e.Seq, e.At = t.Seq+1, tx.Now
 	if err := t.apply(e); err != nil {
 		return err
 	}
-	tx.put("ticket", num(t.N), t)
-	tx.put("ticket-event", num(t.N)+"/"+num(e.Seq), e)
-	if e.Ref != "" && e.Text != "" && e.Act != ActEdit {
+	tx.keepTicket(*t, e)
+	if e.Ref != "" && (e.Text != "" || len(e.Files) > 0) && e.Act != ActEdit {
 		tx.put("ticket-ref", e.Ref, t.N)
 	}
+	if e.Act == ActEdit || e.Act == ActRedact { // words went
+		tx.ReindexTicket(t.N)
+		return nil
+	}
+	tx.indexTicket(before, *t, e.said()...)
+	return nil
+}
+
+// keepTicket writes a ticket and its newest event.
+func (tx *Tx) keepTicket(t Ticket, e TicketEvent) {
+	tx.put("ticket", num(t.N), t)
+	tx.put("ticket-event", num(t.N)+"/"+num(e.Seq), e)
 	if t.Active() {
 		tx.put("ticket-active", num(t.N), t.N)
 	} else {
 		tx.del("ticket-active", num(t.N))
 	}
-	return nil
 }
 
 // Ticket finds a ticket by its number.
@@ -65,10 +78,14 @@ func (tx *Tx) TicketByRef(ref string) (int, bool) { return find[int](tx, "ticket
 
 // AsAmended are the events as a reader may see them now: what was changed reads
 // as it was changed last, what was taken back is gone. Only its author changes a
-// message. The edits themselves are left out.
+// message. The edits themselves are left out, and so is what was undone.
 func AsAmended(events []TicketEvent) []TicketEvent {
 	var out []TicketEvent
+	gone := undone(events)
 	for _, e := range events {
+		if gone[e.Seq] || e.Act == ActUndo {
+			continue
+		}
 		if e.Act != ActEdit && e.Act != ActRedact {
 			out = append(out, e)
 			continue
@@ -78,7 +95,7 @@ func AsAmended(events []TicketEvent) []TicketEvent {
 			out[i].Text = e.Text
 		}
 		if i >= 0 && e.Act == ActRedact {
-			out[i].Text = ""
+			out[i].Text, out[i].Files = "", nil
 		}
 	}
 	return out
@@ -122,7 +139,12 @@ func (tx *Tx) Tickets(first int) []Ticket {
 // Replay is the state that the events add up to: what a stored ticket must equal.
 func Replay(n int, events []TicketEvent) (Ticket, error) {
 	t := Ticket{N: n}
+	gone := undone(events)
 	for _, e := range events {
+		if gone[e.Seq] || e.Act == ActUndo {
+			t.Seq = e.Seq
+			continue
+		}
 		if err := t.apply(e); err != nil {
 			return t, fmt.Errorf("replay event %d: %w", e.Seq, err)
 		}
