@@ -151,11 +151,11 @@ type Ticket struct {
 	WaitWhy   string    `json:"wait_why,omitempty"`
 	WaitSince time.Time `json:"wait_since,omitzero"`
 
-	Solved     time.Time `json:"solved,omitzero"`
-	Closed     time.Time `json:"closed,omitzero"`
-	Reason     string    `json:"reason,omitempty"`
-	Reopened   int       `json:"reopened,omitempty"`
-	Seq        int       `json:"seq"`
+	Solved   time.Time `json:"solved,omitzero"`
+	Closed   time.Time `json:"closed,omitzero"`
+	Reason   string    `json:"reason,omitempty"`
+	Reopened int       `json:"reopened,omitempty"`
+	Seq      int       `json:"seq"`
 }
 
 // TransitionError says that an act makes no sense in the ticket's state.
