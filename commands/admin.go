@@ -17,6 +17,7 @@ import (
 func adminCommands() []*Command {
 	return []*Command{
 		{Name: "recharger", English: "reload", Role: Operator, Run: reload},
+		{Name: "contacts", English: "contacts", Role: Board, Where: StaffOnly, Subs: []Sub{{"fait", "done"}}, Run: contacts},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vigie/bot/chat"
+	"vigie/commands/register"
 	"vigie/store/calendar"
 )
 
@@ -35,12 +36,16 @@ type Config struct {
 	// Opening says when the team is there, and which holidays it keeps.
 	Opening calendar.Config `yaml:"opening"`
 
-	Tickets   TicketsConfig    `yaml:"tickets"`
-	Incidents IncidentsConfig  `yaml:"incidents"`
-	Services  []Service        `yaml:"services"`
-	Sites     []Site           `yaml:"sites"`
-	Schedules []ScheduleConfig `yaml:"schedules"`
-	Campaigns CampaignsConfig  `yaml:"campaigns"`
+	Tickets   TicketsConfig   `yaml:"tickets"`
+	Incidents IncidentsConfig `yaml:"incidents"`
+	Services  []Service       `yaml:"services"`
+	Sites     []Site          `yaml:"sites"`
+	// MembersFile is the register of members, CSV or YAML, that Members is read from.
+	MembersFile string            `yaml:"members"`
+	Members     []register.Member `yaml:"-"`
+	Contacts    ContactsConfig    `yaml:"contacts"`
+	Schedules   []ScheduleConfig  `yaml:"schedules"`
+	Campaigns   CampaignsConfig   `yaml:"campaigns"`
 }
 
 // Room is one logical room: the same people, on one or several networks.
@@ -129,6 +134,7 @@ func Defaults() Config {
 		Answers:   Answers{CoolDown: 10 * time.Minute, Listen: 3 * time.Minute},
 		Learning:  defaultLearning(),
 		Tickets:   defaultTickets(),
+		Contacts:  defaultContacts(),
 		Incidents: defaultIncidents(),
 		Campaigns: defaultCampaigns(),
 	}
@@ -163,6 +169,7 @@ func (c *Config) Check(networks []string) []Problem {
 			add(fmt.Sprintf("services[%d]", i), "a service needs an id and a title in both languages", "write {id: web, title: {fr: …, en: …}}")
 		}
 	}
+	p = append(p, c.Contacts.check()...)
 	p = append(p, c.Learning.check()...)
 	p = append(p, c.checkOpening()...)
 	p = append(p, c.Tickets.check()...)

@@ -158,6 +158,8 @@ func changed(c Config, what string) Config {
 	case "news":
 		c.Schedules = append(c.Schedules, ScheduleConfig{ID: "bulletin", Kind: "news", Rule: "2026-11-24 12:00",
 			Title: map[string]string{"fr": "Bulletin", "en": "Bulletin"}, Text: map[string]string{"fr": "Le numéro 12 est paru.", "en": "Issue 12 is out."}})
+	case "register":
+		c.Schedules, c.Campaigns.List, c.Members = nil, nil, registerOfTests()
 	case "jean leaves":
 		c.Roles = map[Role][]string{Adminsys: {"matrix/@lea:example.org"}, Board: {"matrix/@bob:example.org"}, Operator: {"matrix/@lea:example.org"}}
 	default:

@@ -172,7 +172,7 @@ func (t *Table) confirming(c *Call, l line) bool {
 
 // own tells whether a dialogue is one of this package's small ones, not a runbook.
 func own(kind string) bool {
-	return kind == dialogChoice || kind == dialogTicket || kind == dialogConfirm
+	return kind == dialogChoice || kind == dialogTicket || kind == dialogConfirm || kind == dialogContact
 }
 
 // callsSomebody tells whether a line is put to somebody else: it begins with a
@@ -216,6 +216,8 @@ func (t *Table) dialogWords(c *Call, l line) error {
 		return t.choiceWords(c, d, l)
 	case dialogConfirm:
 		return t.confirmWords(c, d, l)
+	case dialogContact:
+		return t.contactWords(c, d, l)
 	}
 	k, err := t.talk(c.Turn, d)
 	if err != nil {

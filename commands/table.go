@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vigie/bot"
+	"vigie/commands/register"
 	"vigie/commands/words"
 	"vigie/runbooks"
 	"vigie/store"
@@ -19,6 +20,8 @@ type Table struct {
 	words *words.Catalog
 	lib   *runbooks.Library
 	know  Understanding
+	// register is the members' register, those of "sites:" included.
+	register *register.Register
 	// short tells how many lines an answer may have on a network; 0 for any.
 	short map[string]int
 	table *table
@@ -76,6 +79,7 @@ func (t *Table) load(o Options) []error {
 		}
 	}
 	t.cfg, t.words, t.lib, t.know = &o.Config, cat, lib.In(o.Config.Location()), o.Understand
+	t.register = o.Config.registered()
 	t.short = map[string]int{}
 	for _, n := range o.ShortLines {
 		t.short[n] = o.Config.Limits.Lines

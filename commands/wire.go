@@ -14,6 +14,7 @@ func (t *Table) onDue() {
 	t.dues[dueTaught] = t.taughtDue
 	t.dues[dueWeek] = t.weekDue
 	t.dues[dueSchedule] = t.scheduleDue
+	t.dues[dueContacts] = t.contactsDue
 }
 
 // settleIn does what a new configuration asks for, at start and after each reload.
@@ -21,6 +22,7 @@ func (t *Table) settleIn(turn *bot.Turn) {
 	turn.Tx.EnsureTicketIndex()
 	t.seedCampaigns(turn)
 	t.planLearning(turn)
+	t.planContacts(turn)
 	t.plan(turn)
 }
 

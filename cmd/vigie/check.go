@@ -26,6 +26,9 @@ func checkCommand() *cobra.Command {
 			lib, _ := runbooks.Load(cfg.Host, cfg.layers()...)
 			fmt.Fprintf(cmd.OutOrStdout(), "%s: no error; %d networks, %d rooms, %d runbooks, %d schedules\n",
 				path, len(cfg.networks()), len(cfg.Rooms), len(lib.All()), len(cfg.Schedules))
+			if cfg.MembersFile != "" {
+				fmt.Fprintf(cmd.OutOrStdout(), "%s: no error; %s\n", cfg.MembersFile, cfg.membersSummary())
+			}
 			return nil
 		}}
 	cmd.Flags().StringVarP(&path, "config", "c", "config.yaml", "configuration file")

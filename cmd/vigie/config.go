@@ -90,6 +90,7 @@ func LoadConfig(path string) (*Config, []Finding) {
 		line, column := doc.place(p.Path)
 		findings = append(findings, Finding{path, line, column, p.Path + ": " + p.Message, p.Hint})
 	}
+	findings = append(findings, cfg.readMembers()...)
 	slices.SortStableFunc(findings, func(a, b Finding) int { return cmp.Compare(a.Line, b.Line) })
 	if len(findings) > 0 {
 		return nil, findings
@@ -210,7 +211,7 @@ func settlePaths(v reflect.Value, dir string) {
 		for i := range v.NumField() {
 			f, tag := v.Field(i), v.Type().Field(i).Tag.Get("yaml")
 			name, _, _ := strings.Cut(tag, ",")
-			isPath := strings.HasSuffix(name, "_file") || slices.Contains([]string{"data", "content", "tls_ca", "ca", "static"}, name)
+			isPath := strings.HasSuffix(name, "_file") || slices.Contains([]string{"data", "content", "tls_ca", "ca", "static", "members"}, name)
 			if f.Kind() == reflect.String && isPath && f.String() != "" && !filepath.IsAbs(f.String()) && !strings.Contains(f.String(), "\n") {
 				f.SetString(filepath.Join(dir, f.String()))
 				continue
