@@ -169,7 +169,10 @@ func changed(c Config, what string) Config {
 }
 
 // cannedReports answers checks from the "=" lines; what no line names is unknown.
-func cannedReports(_ string, args []byte, canned map[string]string) []byte {
+func cannedReports(kind string, args []byte, canned map[string]string) []byte {
+	if kind == ProbePicture {
+		return []byte(strings.TrimPrefix(canned["picture png"], "-")) // "-": it could not be painted
+	}
 	var q struct{ Checks map[string]runbooks.Request }
 	if json.Unmarshal(args, &q) != nil {
 		return nil

@@ -72,7 +72,7 @@ func (k *talk) lang() string {
 // begin starts a diagnosis with whoever speaks.
 func (t *Table) begin(c *Call, rb *runbooks.Runbook, utterance string) error {
 	p := c.Person()
-	if t.retired(c.Tx, rb) {
+	if t.retired(c.Tx, rb.ID, rb.Hash) {
 		return c.Refuse("runbook.retired", nil)
 	}
 	o := t.startOptions(c, rb, utterance)
@@ -346,6 +346,9 @@ func (t *Table) dialogDue(turn *bot.Turn, due store.Due) error {
 
 // found goes on with what checks reported.
 func (t *Table) found(turn *bot.Turn, e bot.Found) error {
+	if e.Probe.Kind == ProbePicture {
+		return t.pictured(turn, e)
+	}
 	if e.Probe.Kind != probeChecks {
 		return nil
 	}

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// Picture draws a runbook as SVG for people who read no code: the steps as
-// numbered cards from top to bottom, each with its ways out; ends stand where
-// they are reached. Every colour is doubled by a word or a sign, every line by
-// the number of the card that it leads to. Equal runbooks give equal bytes.
-func Picture(rb *Runbook, lang string) string {
+// Picture draws a runbook for people who read no code: the steps as numbered
+// cards from top to bottom, each with its ways out; ends stand where they are
+// reached. Every colour is doubled by a word or a sign, every line by the number
+// of the card that it leads to. Equal runbooks give equal drawings.
+func Picture(rb *Runbook, lang string) Drawing {
 	p := newPicture(rb, lang)
 	p.place()
-	return p.svg()
+	return p.drawing()
 }
 
 // newPicture has all cards filled, none of them placed.

@@ -67,7 +67,8 @@
 //
 // After each thing that happens the bot says what stands below it, in that
 // order, and nothing else. Marks are compared where they are written:
-// [thread $3], [reply $3], [loud], [secret]; [id $name] names the message.
+// [thread $3], [reply $3], [loud], [secret], [file NAME] (it brings this file);
+// [id $name] names the message.
 // Messages without a name of their own are $1, $2 … in the order in which they
 // appear, people's and the bot's counted together.
 package bottest

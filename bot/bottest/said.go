@@ -63,6 +63,9 @@ func (p *Player) phrase(s said) phrase {
 	if s.Repeat {
 		ph.marks["repeat"] = ""
 	}
+	if s.File != nil {
+		ph.marks["file"] = s.File.Name
+	}
 	return ph
 }
 
@@ -79,10 +82,10 @@ func (p *Player) label(id string) string {
 func (ph phrase) render(asked map[string]string) string {
 	var b strings.Builder
 	b.WriteString("< " + ph.room)
-	for _, mark := range []string{"thread", "reply", "loud", "secret", "repeat"} {
+	for _, mark := range []string{"thread", "reply", "loud", "secret", "repeat", "file"} {
 		value, ok := ph.marks[mark]
 		_, wanted := asked[mark]
-		if ok && (wanted || mark == "thread" || mark == "repeat") {
+		if ok && (wanted || mark == "thread" || mark == "repeat" || mark == "file") {
 			b.WriteString(" [" + strings.TrimSpace(mark+" "+value) + "]")
 		}
 	}
@@ -112,7 +115,7 @@ func (ph phrase) render(asked map[string]string) string {
 
 // fits tells whether what was said is what the line expects.
 func (want phrase) fits(got phrase, loosely bool) bool {
-	for _, mark := range []string{"thread", "reply", "loud", "secret"} {
+	for _, mark := range []string{"thread", "reply", "loud", "secret", "file"} {
 		w, asked := want.marks[mark]
 		g, is := got.marks[mark]
 		if asked && (!is || w != g) {

@@ -86,7 +86,7 @@ func (c *Config) player(cmd *cobra.Command) (*bottest.Player, error) {
 			return t
 		},
 		Probe: func(kind string, args []byte, _ map[string]string) []byte {
-			if !json.Valid(args) || kind == commands.ProbeReload {
+			if !json.Valid(args) || kind == commands.ProbeReload || kind == commands.ProbePicture {
 				return nil
 			}
 			return checks.Probe(cmd.Context(), kind, args)

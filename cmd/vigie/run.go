@@ -99,6 +99,9 @@ func run(ctx context.Context, cfg *Config, path string, log *slog.Logger) error 
 			r.reload(ctx)
 			return nil
 		}
+		if kind == commands.ProbePicture {
+			return commands.Paint(args)
+		}
 		return checks.Probe(ctx, kind, args)
 	}
 	site, err := web.New(cfg.Web, cfg.webFacts(), st, log)

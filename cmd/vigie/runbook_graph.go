@@ -1,68 +1,85 @@
 package main
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
-	"os/exec"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"vigie/runbooks"
+	"vigie/runbooks/paint"
 )
 
+// graph draws for people (SVG, PNG) and for Graphviz (DOT). Several runbooks make
+// one picture, one under another; several DOT graphs may stand in one file.
 func (t runbookTools) graph() *cobra.Command {
-	var lang, format string
+	var lang, format, file string
+	short := map[string]*bool{}
 	c := &cobra.Command{
-		Use:   "graph file|id",
-		Short: "Draw a runbook for people (SVG, PNG) or for Graphviz (DOT)",
-		Args:  cobra.ExactArgs(1),
+		Use:   "graph [file|folder|id]...",
+		Short: "Draw runbooks for people (SVG, PNG) or for Graphviz (DOT)",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			got, err := t.loadSound(args)
 			if err != nil {
 				return err
 			}
-			rb := got.list[0]
-			if !slices.Contains(rb.Languages, lang) {
-				return fmt.Errorf("%s does not speak %q: use --lang with one of %s", rb.ID, lang, strings.Join(rb.Languages, ", "))
+			for name, set := range short {
+				if *set {
+					format = name
+				}
 			}
-			switch format {
-			case "dot":
-				_, err = io.WriteString(cmd.OutOrStdout(), runbooks.Graph(rb, lang))
-			case "svg":
-				_, err = io.WriteString(cmd.OutOrStdout(), runbooks.Picture(rb, lang))
-			case "png":
-				err = drawPNG(cmd, runbooks.Picture(rb, lang))
-			default:
-				err = fmt.Errorf("format %q is not known: svg, png or dot", format)
+			if ext := strings.TrimPrefix(filepath.Ext(file), "."); format == "" && ext != "" {
+				format = strings.ToLower(ext)
 			}
+			picture, err := draw(got.list, lang, format)
+			if err != nil {
+				return err
+			}
+			if file != "" && file != "-" {
+				if err := os.WriteFile(file, picture, 0o644); err != nil {
+					return fmt.Errorf("keep the picture: %w", err)
+				}
+				return nil
+			}
+			_, err = cmd.OutOrStdout().Write(picture)
 			return err
 		},
 	}
 	c.Flags().StringVar(&lang, "lang", "fr", "language of the words in it")
-	c.Flags().StringVar(&format, "format", "svg", "svg, png or dot")
+	c.Flags().StringVar(&format, "format", "", "svg, png or dot (default: what the output file's name says, else svg)")
+	c.Flags().StringVarP(&file, "output", "o", "", "write to this file instead of printing")
+	for _, name := range []string{"svg", "png", "dot"} {
+		short[name] = c.Flags().Bool(name, false, "the same as --format "+name)
+	}
+	c.MarkFlagsMutuallyExclusive("format", "svg", "png", "dot")
 	return c
 }
 
-// errNoPNG says that nothing on this machine turns SVG into PNG. A rasteriser
-// and its fonts would weigh more than all runbooks together.
-var errNoPNG = errors.New("png needs rsvg-convert (Debian: apt install librsvg2-bin); --format svg needs nothing, and every browser shows it")
-
-// drawPNG hands the picture to a converter, where the machine has it.
-func drawPNG(cmd *cobra.Command, svg string) error {
-	program, err := exec.LookPath("rsvg-convert")
-	if err != nil {
-		return errNoPNG
+// draw gives the bytes of a picture of runbooks.
+func draw(list []*runbooks.Runbook, lang, format string) ([]byte, error) {
+	var drawings []runbooks.Drawing
+	var dot strings.Builder
+	for _, rb := range list {
+		if !slices.Contains(rb.Languages, lang) {
+			return nil, fmt.Errorf("%s does not speak %q: use --lang with one of %s", rb.ID, lang, strings.Join(rb.Languages, ", "))
+		}
+		drawings = append(drawings, runbooks.Picture(rb, lang))
+		dot.WriteString(runbooks.Graph(rb, lang))
 	}
-	run := exec.CommandContext(cmd.Context(), program, "--format=png")
-	var picture, complaint bytes.Buffer
-	run.Stdin, run.Stdout, run.Stderr = strings.NewReader(svg), &picture, &complaint
-	if err := run.Run(); err != nil {
-		return fmt.Errorf("rsvg-convert: %w: %s", err, strings.TrimSpace(complaint.String()))
+	switch format {
+	case "dot":
+		return []byte(dot.String()), nil
+	case "svg", "":
+		return []byte(runbooks.Stacked(drawings...).SVG()), nil
+	case "png":
+		picture, err := paint.PNG(runbooks.Stacked(drawings...), paint.Sharp)
+		if err != nil {
+			return nil, fmt.Errorf("paint: %w", err)
+		}
+		return picture, nil
 	}
-	_, err = cmd.OutOrStdout().Write(picture.Bytes())
-	return err
+	return nil, fmt.Errorf("format %q is not known: svg, png or dot", format)
 }

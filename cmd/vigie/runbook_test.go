@@ -3,7 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
+	"image/png"
 	"os"
 	"path/filepath"
 	"strings"
@@ -118,19 +118,38 @@ func TestGraphDrawsForPeopleAndForGraphviz(t *testing.T) {
 			t.Errorf("%v is drawn", args)
 		}
 	}
-	if _, err := runbook(t, "", "graph", "password", "--format", "png"); !errors.Is(err, errNoPNG) {
-		t.Errorf("without a converter: %v", err)
+	for _, args := range [][]string{{"--format", "png"}, {"--png"}, {"--png", "--lang", "en"}} {
+		out, err := runbook(t, "", append([]string{"graph", "password"}, args...)...)
+		img, decodeErr := png.Decode(strings.NewReader(out))
+		if err != nil || decodeErr != nil || img.Bounds().Dx() < 900 || img.Bounds().Dy() < 1000 {
+			t.Errorf("%v: %v %v", args, err, decodeErr)
+		}
 	}
-	bin := t.TempDir()
-	for exit, want := range map[string]string{"cat": "<svg ", "echo no >&2; exit 3": ""} {
-		if err := os.WriteFile(filepath.Join(bin, "rsvg-convert"), []byte("#!/bin/sh\nPATH=/bin:/usr/bin\n"+exit+"\n"), 0o700); err != nil {
-			t.Fatal(err)
+}
+
+// TestGraphWritesAFile takes the format from its name, and draws all that is asked
+// for on one sheet.
+func TestGraphWritesAFile(t *testing.T) {
+	dir := t.TempDir()
+	for name, begins := range map[string]string{"a.png": "\x89PNG", "a.svg": "<svg ", "a.dot": `digraph "backup"`} {
+		file := filepath.Join(dir, name)
+		out, err := runbook(t, "", "graph", "backup", "hacked", "-o", file)
+		drawn, readErr := os.ReadFile(file)
+		if err != nil || readErr != nil || out != "" || !strings.HasPrefix(string(drawn), begins) {
+			t.Errorf("%s: %v %v %.40q", name, err, readErr, drawn)
 		}
-		t.Setenv("PATH", bin)
-		out, err := runbook(t, "", "graph", "password", "--format", "png")
-		if (err == nil) != (want != "") || !strings.HasPrefix(out, want) {
-			t.Errorf("converter %q: %v\n%.80s", exit, err, out)
+	}
+	svg, err := os.ReadFile(filepath.Join(dir, "a.svg"))
+	if err != nil || !strings.Contains(string(svg), "perdu des fichiers") || !strings.Contains(string(svg), "piratés") {
+		t.Errorf("not both on one sheet: %v", err)
+	}
+	for _, args := range [][]string{{"graph", "backup", "-o", filepath.Join(dir, "a.gif")}, {"graph", "backup", "--png", "--svg"}, {"graph", "backup", "-o", filepath.Join(dir, "no", "a.svg")}} {
+		if _, err := runbook(t, "", args...); err == nil {
+			t.Errorf("%v is drawn", args)
 		}
+	}
+	if out, err := runbook(t, "", "graph"); err != nil || strings.Count(out, "<svg ") != 1 || strings.Count(out, `class="h"`) != 18 {
+		t.Errorf("without arguments: %v, %d titles", err, strings.Count(out, `class="h"`))
 	}
 }
 

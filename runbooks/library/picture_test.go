@@ -23,18 +23,31 @@ func TestTheKeptPictureIsUpToDate(t *testing.T) {
 		t.Fatal(err)
 	}
 	rb, _ := lib.ByID("site-down")
-	now := runbooks.Picture(rb, "fr")
-	if *redraw {
-		if err := os.WriteFile("site-down.svg", []byte(now), 0o600); err != nil {
-			t.Fatal(err)
+	for lang, file := range map[string]string{"fr": "site-down.svg", "en": "site-down.en.svg"} {
+		now := runbooks.Picture(rb, lang).SVG()
+		if *redraw {
+			if err := os.WriteFile(file, []byte(now), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		kept, err := os.ReadFile(file)
+		if err != nil || string(kept) != now {
+			t.Errorf("%s is out of date (%v): go test ./runbooks/library -run Picture -redraw", file, err)
+		}
+		if len(kept) > 200<<10 {
+			t.Errorf("%s: %d bytes are too many for a picture", file, len(kept))
 		}
 	}
-	kept, err := os.ReadFile("site-down.svg")
-	if err != nil || string(kept) != now {
-		t.Errorf("site-down.svg is out of date (%v): go test ./runbooks/library -run Picture -redraw", err)
-	}
-	if len(kept) > 200<<10 {
-		t.Errorf("%d bytes are too many for a picture", len(kept))
+}
+
+// TestThePicturesAreShown: a board member who opens a page sees one, without a tool.
+func TestThePicturesAreShown(t *testing.T) {
+	for page, file := range map[string]string{"GUIDE.fr.md": "](site-down.svg)", "GUIDE.en.md": "](site-down.en.svg)",
+		"README.md": "](site-down.svg)", "../../README.md": `src="runbooks/library/site-down.en.svg"`} {
+		text, err := os.ReadFile(page)
+		if err != nil || !strings.Contains(string(text), file) {
+			t.Errorf("%s does not show %s (%v)", page, file, err)
+		}
 	}
 }
 
@@ -43,7 +56,7 @@ func TestEveryPictureIsWholeAndPlain(t *testing.T) {
 	lib, _ := runbooks.Load(nil, FS())
 	for _, rb := range lib.All() {
 		for _, lang := range rb.Languages {
-			svg := runbooks.Picture(rb, lang)
+			svg := runbooks.Picture(rb, lang).SVG()
 			words := texts(t, svg)
 			all := strings.Join(words, "\n") + "\n"
 			for _, code := range []string{"{{", "==", "&&", "||", ".verdict", "%!"} {
