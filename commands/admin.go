@@ -74,7 +74,7 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 // of which nobody knows.
 func (t *Table) undelivered(turn *bot.Turn, e bot.Settled) {
 	news := e.Row.Reply.Priority >= chat.News || strings.HasPrefix(e.Row.Reply.Key, "incident/")
-	if e.State != store.Failed && e.State != store.Uncertain || !news || e.Row.Reply.Kind != chat.Say {
+	if e.State != store.Failed && e.State != store.Uncertain || !news || e.Row.Reply.Kind != chat.Say && e.Row.Reply.Kind != chat.Amend || !e.Row.Track {
 		return
 	}
 	t.staffSay(turn, "undelivered/"+e.Row.Reply.Key, t.words.Say(t.cfg.Language, "incident.undelivered_"+string(e.State),

@@ -52,6 +52,7 @@ func (t *Table) heard(turn *bot.Turn, m chat.Message) error {
 	case chat.Text:
 		if !t.tooLate(c) {
 			t.activity.note(m.Room, turn.Now)
+			t.lately.remember(c)
 		}
 	case chat.Reaction:
 		if t.tooLate(c) {

@@ -18,6 +18,9 @@ type IncidentsConfig struct {
 	Window  time.Duration `yaml:"window"`
 	// Every is how long until the next public word.
 	Every time.Duration `yaml:"every"`
+	// After SlowAfter the next word is SlowEvery away, and that is said.
+	SlowAfter time.Duration `yaml:"slow_after"`
+	SlowEvery time.Duration `yaml:"slow_every"`
 	// Recent is how long a resolved incident still explains what members see.
 	Recent time.Duration `yaml:"recent"`
 	// Second is how long free text about an incident of severity 1 waits for a second
@@ -28,12 +31,12 @@ type IncidentsConfig struct {
 }
 
 func defaultIncidents() IncidentsConfig {
-	return IncidentsConfig{Reports: 3, Window: 30 * time.Minute, Every: 30 * time.Minute, Recent: 2 * time.Hour, Second: 5 * time.Minute}
+	return IncidentsConfig{Reports: 3, Window: 30 * time.Minute, Every: 30 * time.Minute, SlowAfter: 2 * time.Hour, SlowEvery: 2 * time.Hour, Recent: 2 * time.Hour, Second: 5 * time.Minute}
 }
 
 func (c *IncidentsConfig) check() []Problem {
-	if c.Reports < 2 || c.Window <= 0 || c.Every <= 0 || c.Second <= 0 {
-		return []Problem{{"incidents", "a bound is too small", "write reports: 3, window: 30m, every: 30m, second: 5m"}}
+	if c.Reports < 2 || c.Window <= 0 || c.Every <= 0 || c.Second <= 0 || c.SlowAfter <= 0 || c.SlowEvery <= 0 {
+		return []Problem{{"incidents", "a bound is too small", "write reports: 3, window: 30m, every: 30m, slow_after: 2h, slow_every: 2h, second: 5m"}}
 	}
 	return nil
 }
@@ -43,7 +46,8 @@ func incidentCommands() []*Command {
 	return []*Command{
 		{Name: "etat", English: "status", Role: Anyone, Run: status},
 		{Name: "incident", English: "incident", Role: Adminsys, Where: StaffOnly, Run: incident, Subs: []Sub{
-			{"ouvrir", "open"}, {"maj", "update"}, {"identifie", "identified"}, {"surveille", "monitoring"}, {"resolu", "resolved"}, {"annuler", "cancel"}}},
+			{"ouvrir", "open"}, {"maj", "update"}, {"identifie", "identified"}, {"surveille", "monitoring"}, {"resolu", "resolved"}, {"bilan", "review"},
+			{"annuler", "cancel"}, {"fusionner", "merge"}}},
 		{Name: "annonce", English: "announce", Role: Adminsys, Where: StaffOnly, Run: announce},
 		{Name: "annonces", English: "deliveries", Role: Adminsys, Where: StaffOnly, Run: deliveries},
 	}
@@ -63,18 +67,29 @@ func incident(c *Call) error {
 		return changeIncident(c, store.IncidentResolved)
 	case "annuler":
 		return changeIncident(c, store.IncidentCancelled)
+	case "bilan":
+		return review(c)
+	case "fusionner":
+		return mergeIncidents(c)
 	}
-	return c.Usage()
+	return listIncidents(c)
 }
 
 // openIncident makes a proposal public ("ouvrir 3") or begins an incident
 // ("ouvrir web 2 titre"). The first words are a fixed template, said at once.
 func openIncident(c *Call) error {
+	fields, err := c.incidentFields()
+	if err != nil {
+		return err
+	}
 	word, rest := cutWord(c.Args)
 	if digits(word) {
 		return openProposal(c, word, rest)
 	}
 	service := c.Table.serviceNamed(word)
+	if word == "" {
+		return c.Table.guideOpening(c, opening{Severity: fields.severity})
+	}
 	if service == "" {
 		return c.Refuse("incident.which_service", words.Args{"Services": strings.Join(c.Table.serviceIDs(), ", ")})
 	}
@@ -85,7 +100,15 @@ func openIncident(c *Call) error {
 	if w, r := cutWord(rest); len(w) == 1 && w[0] >= '1' && w[0] <= '4' {
 		severity, rest = int(w[0]-'0'), r
 	}
-	i := c.Tx.NewIncident(store.Incident{Service: service, Severity: severity, Title: chat.Plain(rest, 120)})
+	c.Args = rest
+	more, err := c.incidentFields()
+	if err != nil {
+		return err
+	}
+	i := store.Incident{Service: service, Severity: severity, Title: chat.Plain(c.Args, 120)}
+	fields.apply(&i, &store.Post{}, c.Now)
+	more.apply(&i, &store.Post{}, c.Now)
+	i = c.Tx.NewIncident(i)
 	return c.Table.publish(c, i)
 }
 
@@ -138,8 +161,12 @@ func changeIncident(c *Call, to store.IncidentState) error {
 	if err != nil {
 		return err
 	}
-	if c.Args == "" && to == "" {
-		return c.Usage()
+	fields, err := c.incidentFields()
+	if err != nil {
+		return err
+	}
+	if c.Args == "" && to == "" && !fields.says() {
+		return c.quietly(i, fields)
 	}
 	was := i.Public()
 	if to == "" {
@@ -165,17 +192,8 @@ func changeIncident(c *Call, to store.IncidentState) error {
 	if to != before {
 		c.Table.dropHeld(c, i) // it was about a state that is over
 	}
-	text := cleanLines(c.Args)
-	wait := i.Severity == 1 && text != ""
-	if wait && to == before {
-		c.Table.holdText(c, i, text)
+	if !c.tellChange(&i, fields, to != before) {
 		return nil
-	}
-	if wait {
-		c.Table.post(c.Turn, &i, p.ID, "")
-		c.Table.holdText(c, i, text)
-	} else {
-		c.Table.post(c.Turn, &i, p.ID, text)
 	}
 	switch i.State {
 	case store.IncidentResolved:
@@ -184,6 +202,40 @@ func changeIncident(c *Call, to store.IncidentState) error {
 		c.Table.tellFollowers(c.Turn, i, "incident.follower_cancelled", nil)
 	}
 	c.SayID("incident.told", words.Args{"N": i.N, "State": c.W("incident.state_"+string(i.State), nil)})
+	return nil
+}
+
+// tellChange says a change to everybody and tells whether any of it was said now: free text
+// at severity 1 waits for a second person.
+func (c *Call) tellChange(i *store.Incident, fields incidentFields, moved bool) bool {
+	post := store.Post{By: c.personID(), Text: cleanLines(c.Args)}
+	fields.apply(i, &post, c.Now)
+	text := post.Text
+	wait := i.Severity == 1 && text != ""
+	if wait {
+		post.Text = ""
+	}
+	says := !wait || moved || fields.says()
+	if says {
+		c.Table.postWith(c.Turn, i, post)
+	} else {
+		c.Tx.PutIncident(*i)
+	}
+	if wait {
+		c.Table.holdText(c, *i, text)
+	}
+	return says
+}
+
+// quietly notes what is not told to everybody by itself.
+func (c *Call) quietly(i store.Incident, fields incidentFields) error {
+	if !fields.quiet() {
+		return c.Usage()
+	}
+	fields.apply(&i, &store.Post{}, c.Now)
+	c.Tx.PutIncident(i)
+	c.Tx.Audit(c.Person().ID, "incident note", strconv.Itoa(i.N), c.RoomName)
+	c.SayID("incident.noted", words.Args{"N": i.N})
 	return nil
 }
 

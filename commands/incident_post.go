@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -17,33 +18,68 @@ import (
 // post says an incident's new state in every announcement room, sets topics and
 // winds the clock of the next word.
 func (t *Table) post(turn *bot.Turn, i *store.Incident, by, text string) {
-	next := time.Time{}
-	if i.Open() {
-		next = turn.Now.Add(t.cfg.Incidents.Every)
+	t.postWith(turn, i, store.Post{By: by, Text: text})
+}
+
+// postWith is post for a word that says more: a new severity, or when the next one comes.
+func (t *Table) postWith(turn *bot.Turn, i *store.Incident, p store.Post) {
+	p.At = turn.Now
+	slower := false
+	if i.Open() && p.Next.IsZero() {
+		p.Next, slower = t.pace(*i, turn.Now)
 	}
-	more := len(i.Posts) > 0 && i.Posts[len(i.Posts)-1].State == i.State
-	p := i.Say(store.Post{At: turn.Now, By: by, Text: text, Next: next})
+	ch := change{severity: p.Severity != 0}
+	if len(i.Posts) > 0 {
+		ch.more = i.Posts[len(i.Posts)-1].State == i.State
+		ch.again = i.State == store.IncidentOngoing && i.Posts[len(i.Posts)-1].State == store.IncidentResolved
+	}
+	if slower && !i.Slowed {
+		i.Slowed = true
+		p.Slower = t.cfg.Incidents.SlowEvery
+	}
+	i.Affected = t.affected(i.Service)
+	p = i.Say(p)
 	turn.Tx.PutIncident(*i)
-	for _, room := range t.concerned(i.Service) {
-		said := t.headline(t.roomLang(room), *i, p)
-		if more && text != "" { // the state was said before: the news alone
-			said = t.news(t.roomLang(room), *i, p)
-		}
-		turn.Deliver(chat.Reply{Key: replyKey(fmt.Sprintf("incident/%d/post/%d/%s", i.N, p.Seq, room)), Room: room, Tone: chat.Loud,
-			Text: said, Priority: chat.Urgent}, bot.Delivery{Track: true}) // before anybody's answer: it answers them all
-	}
+	t.tellRooms(turn, *i, p, ch)
 	t.topics(turn)
 	if i.Open() {
-		turn.Tx.SetDue(dueNag, strconv.Itoa(i.N), next)
+		turn.Tx.SetDue(dueNag, strconv.Itoa(i.N), p.Next)
 	} else {
 		turn.Tx.ClearDue(dueNag, strconv.Itoa(i.N))
 	}
 }
 
+// pace is when the next word comes: often at first, less once it lasts.
+func (t *Table) pace(i store.Incident, now time.Time) (next time.Time, slower bool) {
+	c := t.cfg.Incidents
+	if now.Sub(i.Opened) < c.SlowAfter {
+		return now.Add(c.Every), false
+	}
+	return now.Add(max(c.Every, c.SlowEvery)), c.SlowEvery > c.Every
+}
+
+// affected is how many members the register has on a service.
+func (t *Table) affected(service string) int {
+	who := map[string]bool{}
+	for _, s := range t.cfg.Sites {
+		if s.Service == service {
+			who[cmp.Or(s.Association, s.Domain)] = true
+		}
+	}
+	return len(who)
+}
+
 // headline is one public word about an incident: what, since when, what is new,
 // when the next word comes, where to read on.
 func (t *Table) headline(lang string, i store.Incident, p store.Post) string {
-	args := words.Args{"Service": t.serviceTitle(lang, i.Service), "Title": i.Title, "N": i.N, "Text": p.Text,
+	if p.Text == "" { // nothing new: what was said last of this state still holds
+		for _, o := range i.Posts {
+			if o.Seq < p.Seq && o.State == p.State && o.Text != "" {
+				p.Text = o.Text
+			}
+		}
+	}
+	args := words.Args{"Service": t.serviceTitle(lang, i.Service), "Title": i.Title, "N": i.N, "Text": p.Text, "Into": i.Into,
 		"Since": i.Opened.In(t.cfg.Location()).Format("15:04")}
 	id := "incident.post_" + string(i.State)
 	if i.State == store.IncidentOngoing && slices.ContainsFunc(i.Posts, func(o store.Post) bool { return o.State == store.IncidentResolved && o.Seq < p.Seq }) {
@@ -55,6 +91,9 @@ func (t *Table) headline(lang string, i store.Incident, p store.Post) string {
 	}
 	if p.Text != "" {
 		out = append(out, sentence(p.Text))
+	}
+	if i.DataLoss != "" && i.State == store.IncidentResolved {
+		out = append(out, t.words.Say(lang, "incident.data_loss_"+i.DataLoss, nil))
 	}
 	return t.endOfNews(lang, p, out)
 }
@@ -86,6 +125,9 @@ func ended(s string) string {
 }
 
 func (t *Table) endOfNews(lang string, p store.Post, out []string) string {
+	if p.Slower > 0 {
+		out = append(out, t.words.Say(lang, "incident.slower", words.Args{"Time": span(p.Slower, lang)}))
+	}
 	if !p.Next.IsZero() {
 		out = append(out, t.words.Say(lang, "incident.next", words.Args{"Time": p.Next.In(t.cfg.Location()).Format("15:04")}))
 	}
@@ -138,6 +180,7 @@ func (t *Table) topics(turn *bot.Turn) {
 			continue
 		}
 		turn.Tx.SetNote(name, now)
+		dropTopics(turn, place)
 		topic := turn.Tx.Note("topic/" + place.String())
 		if now != "" && topic != "" {
 			topic = now + " | " + topic
@@ -145,6 +188,15 @@ func (t *Table) topics(turn *bot.Turn) {
 			topic = now
 		}
 		turn.Deliver(chat.Reply{Kind: chat.Topic, Room: place, Text: topic, Priority: chat.News}, bot.Delivery{Stored: true})
+	}
+}
+
+// dropTopics takes back the topics that a place has not been sent yet: the last one counts.
+func dropTopics(turn *bot.Turn, place chat.Room) {
+	for _, row := range turn.Tx.Outbox() {
+		if row.Reply.Room == place && row.Reply.Kind == chat.Topic && !row.Claimed {
+			turn.Tx.Finish(row, store.Stale, "")
+		}
 	}
 }
 
@@ -165,8 +217,11 @@ func (t *Table) nagDue(turn *bot.Turn, d store.Due) error {
 	if !ok || !i.Open() {
 		return nil
 	}
-	t.staffSay(turn, fmt.Sprintf("nag-%d-%d", i.N, turn.Now.Unix()), t.words.Say(t.cfg.Language, "incident.nag",
-		words.Args{"N": i.N, "Time": i.NextUpdate.In(t.cfg.Location()).Format("15:04")}), true)
+	text := t.words.Say(t.cfg.Language, "incident.nag", words.Args{"N": i.N, "Time": i.NextUpdate.In(t.cfg.Location()).Format("15:04")})
+	for _, room := range t.cfg.StaffRooms() { // after an absence the last one alone is read
+		turn.Deliver(chat.Reply{Key: replyKey(fmt.Sprintf("staff/nag-%d-%d/%s", i.N, turn.Now.Unix(), room)), Room: room, Text: text, Secret: true,
+			Tone: chat.Loud, Priority: chat.Urgent, Expires: turn.Now.Add(t.cfg.Incidents.Every)}, bot.Delivery{Track: true})
+	}
 	turn.Tx.SetDue(dueNag, d.Key, turn.Now.Add(t.cfg.Incidents.Every))
 	return nil
 }

@@ -110,6 +110,9 @@ func numbers(list []int) string {
 
 // incidentReaction reads a gesture of staff on a proposal: a tick makes it public.
 func (t *Table) incidentReaction(c *Call) error {
+	if t.pinned(c) {
+		return nil
+	}
 	if !c.InStaffRoom() || !c.Has(Adminsys) {
 		return nil
 	}

@@ -136,6 +136,8 @@ func (t *Table) inDialog(c *Call, l line) bool {
 		return choiceNumber(l.text, 9) > 0
 	case dialogConfirm:
 		return yes(w) || no(w)
+	case dialogIncident:
+		return t.answersOpening(c, d, l.text)
 	}
 	return t.answersRunbook(c, d, l)
 }
@@ -172,7 +174,7 @@ func (t *Table) confirming(c *Call, l line) bool {
 
 // own tells whether a dialogue is one of this package's small ones, not a runbook.
 func own(kind string) bool {
-	return kind == dialogChoice || kind == dialogTicket || kind == dialogConfirm || kind == dialogContact
+	return kind == dialogChoice || kind == dialogTicket || kind == dialogConfirm || kind == dialogContact || kind == dialogIncident
 }
 
 // callsSomebody tells whether a line is put to somebody else: it begins with a
@@ -218,6 +220,8 @@ func (t *Table) dialogWords(c *Call, l line) error {
 		return t.confirmWords(c, d, l)
 	case dialogContact:
 		return t.contactWords(c, d, l)
+	case dialogIncident:
+		return t.openingWords(c, d, l)
 	}
 	k, err := t.talk(c.Turn, d)
 	if err != nil {
@@ -329,6 +333,7 @@ func (t *Table) dialogDue(turn *bot.Turn, due store.Due) error {
 	if own(d.Kind) {
 		t.offerLapsed(turn, d)
 		t.confirmLapsed(turn, d)
+		t.openingLapsed(turn, d)
 		turn.Tx.DropDialog(due.Key)
 		return nil
 	}

@@ -33,7 +33,9 @@ type Table struct {
 	fullTold time.Time
 	// activity is when people spoke where.
 	activity activity
-	build    string
+	// lately is what was said in staff rooms.
+	lately heardLately
+	build  string
 }
 
 // Options is what a Table is made of.
@@ -60,7 +62,7 @@ func New(o Options) (*Table, []error) {
 		return nil, errs
 	}
 	t.table = newTable(helpCommands(), personCommands(), ticketCommands(), runbookCommands(), faqCommands(), teachCommands(),
-		incidentCommands(), scheduleCommands(), campaignCommands(), adminCommands())
+		incidentCommands(), journalCommands(), scheduleCommands(), campaignCommands(), adminCommands())
 	t.onDue()
 	return t, nil
 }

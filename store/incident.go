@@ -29,7 +29,10 @@ type Incident struct {
 	State    IncidentState `json:"state"`
 	Severity int           `json:"severity"` // 1 the worst … 4
 	Service  string        `json:"service"`
+	Site     string        `json:"site,omitempty"` // where, when the host has several places
 	Title    string        `json:"title,omitempty"`
+	// Detected is when a check or a monitor first saw it, zero when people did.
+	Detected time.Time `json:"detected,omitzero"`
 	// Reported is when the first word came, Opened when it became public.
 	Reported time.Time `json:"reported"`
 	Opened   time.Time `json:"opened,omitzero"`
@@ -42,6 +45,21 @@ type Incident struct {
 	// Followers are persons without a ticket who want to be told the end.
 	Followers []string `json:"followers,omitempty"`
 	Posts     []Post   `json:"posts,omitempty"`
+	// Affected is how many members the register has on the service, as last counted.
+	Affected int `json:"affected,omitempty"`
+	// DataLoss is "yes", "no" or empty: not known.
+	DataLoss string `json:"data_loss,omitempty"`
+	// Slowed: it was said that news come less often now.
+	Slowed bool `json:"slowed,omitempty"`
+	// Into is what it was merged into.
+	Into int `json:"into,omitempty"`
+	// Log is what the team noted, for the review. Staff alone read it.
+	Log []LogEntry `json:"log,omitempty"`
+	// Cause, Actions and Draft are the review being written; Review is what was published.
+	Cause   string `json:"cause,omitempty"`
+	Actions string `json:"actions,omitempty"`
+	Draft   string `json:"draft,omitempty"`
+	Review  string `json:"review,omitempty"`
 }
 
 // Post is one public word about an incident.
@@ -52,8 +70,12 @@ type Post struct {
 	State IncidentState `json:"state"`
 	// Text is the free text; empty for the fixed template alone.
 	Text string `json:"text,omitempty"`
+	// Severity is the new one when it changed, else 0.
+	Severity int `json:"severity,omitempty"`
 	// Next is when the next word was said to come; zero at the end.
 	Next time.Time `json:"next,omitzero"`
+	// Slower, when set, is how often words come from now on: less than before.
+	Slower time.Duration `json:"slower,omitempty"`
 }
 
 // IncidentError says that a change makes no sense in the incident's state.
