@@ -88,7 +88,7 @@ func listIncidents(c *Call) error {
 // incidentRow is an incident on one line, for staff.
 func (t *Table) incidentRow(c *Call, i store.Incident) string {
 	args := words.Args{"N": i.N, "Service": t.serviceTitle(c.Lang(), i.Service), "State": c.W("incident.state_"+string(i.State), nil), "Severity": i.Severity,
-		"Lead": "?", "Tickets": len(i.Tickets), "Affected": t.affected(i.Service), "Site": i.Site, "Next": ""}
+		"Lead": "?", "Tickets": len(i.Tickets), "Affected": t.affected(i.Service, i.Site), "Site": i.Site, "Next": ""}
 	if p, ok := c.Tx.Person(i.Lead); ok {
 		args["Lead"] = p.Name
 	}

@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -37,7 +36,7 @@ func (t *Table) postWith(turn *bot.Turn, i *store.Incident, p store.Post) {
 		i.Slowed = true
 		p.Slower = t.cfg.Incidents.SlowEvery
 	}
-	i.Affected = t.affected(i.Service)
+	i.Affected = t.affected(i.Service, i.Site)
 	p = i.Say(p)
 	turn.Tx.PutIncident(*i)
 	t.tellRooms(turn, *i, p, ch)
@@ -56,17 +55,6 @@ func (t *Table) pace(i store.Incident, now time.Time) (next time.Time, slower bo
 		return now.Add(c.Every), false
 	}
 	return now.Add(max(c.Every, c.SlowEvery)), c.SlowEvery > c.Every
-}
-
-// affected is how many members the register has on a service.
-func (t *Table) affected(service string) int {
-	who := map[string]bool{}
-	for _, s := range t.cfg.Sites {
-		if s.Service == service {
-			who[cmp.Or(s.Association, s.Domain)] = true
-		}
-	}
-	return len(who)
 }
 
 // headline is one public word about an incident: what, since when, what is new,
