@@ -86,7 +86,7 @@ func (t *Table) route(c *Call) error {
 	if !first.prefixed && t.judged(c, first) {
 		return nil
 	}
-	for _, take := range []func(*Call, line) (bool, error){t.followsUp, t.mine} {
+	for _, take := range []func(*Call, line) (bool, error){t.followsUp, t.mine, t.meToo} {
 		if did, err := take(c, first); did || err != nil {
 			return err
 		}

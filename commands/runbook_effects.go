@@ -140,6 +140,9 @@ func (k *talk) ticket(e runbooks.OpenTicket, id string) error {
 	if first == "" {
 		first = o.Subject
 	}
+	if tk, ok := k.shared(o, p); ok && e.Outcome != "" {
+		return k.join(tk, p, raw, first)
+	}
 	who := asker{person: p, with: k.d.With, room: k.d.Room, lang: k.lang()}
 	tk, err := k.table.openFor(k.Turn, who, o, first)
 	if n, mild := bot.AsNotice(err); mild {
@@ -151,6 +154,9 @@ func (k *talk) ticket(e runbooks.OpenTicket, id string) error {
 	}
 	k.d.Ticket = tk.N
 	k.text = append(k.text, k.table.words.Say(k.lang(), id, words.Args{"N": tk.N}))
+	if err := k.bringAffected(tk); err != nil {
+		return err
+	}
 	if e.Outcome == runbooks.Escalate {
 		k.table.staffSay(k.Turn, fmt.Sprintf("page-%d", tk.N), k.table.words.Say(k.table.cfg.Language, "runbook.page", words.Args{"N": tk.N, "About": k.table.about(k.table.cfg.Language, tk)}), true)
 	}
@@ -184,6 +190,7 @@ func (k *talk) save() error {
 		k.Tx.ClearDue(dueDialog, key)
 		k.closing()
 		k.Tx.SetNote(said(k.d), "")
+		k.tellAffected()
 		k.forgetChecks()
 		k.listenFor()
 		return nil

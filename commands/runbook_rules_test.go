@@ -23,7 +23,7 @@ func TestRunbookTranscripts(t *testing.T) {
 			o := playOptions(t)
 			o.New = func(time.Time) bot.Handler {
 				c := testConfig()
-				c.Sites[0].Contacts = []string{"irc/claire"}
+				c.Sites[0].Contacts = []string{"irc/claire", "irc/omar"}
 				table, errs := New(testOptions(c))
 				if len(errs) > 0 {
 					t.Fatalf("make the table: %v", errs)

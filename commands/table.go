@@ -3,7 +3,6 @@ package commands
 import (
 	"errors"
 	"io/fs"
-	"strings"
 	"time"
 
 	"vigie/bot"
@@ -105,7 +104,7 @@ func (t *Table) lines(network string) int { return t.short[network] }
 
 // detect is the language of a text, empty when it does not tell.
 func (t *Table) detect(text string) string {
-	if len(strings.Fields(text)) < 2 {
+	if plainWords(text) < 2 { // names and numbers are of no language
 		return ""
 	}
 	return t.know.Lang(text)

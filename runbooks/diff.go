@@ -59,9 +59,9 @@ func diffFacts(old, new *Runbook) []string {
 
 func (f Fact) describe() string {
 	if f.Expr != nil {
-		return f.Expr.Src
+		return strings.TrimSpace(f.Expr.Src + " " + f.Label.In("fr") + " " + f.Label.In("en"))
 	}
-	return string(f.Type) + " " + join(f.From)
+	return strings.TrimSpace(string(f.Type) + " " + join(f.From) + " " + f.Label.In("fr") + " " + f.Label.In("en"))
 }
 
 func diffStep(old, new *Step) []string {

@@ -20,7 +20,10 @@
 //
 // A runbook is a YAML mapping: schema (runbook/v1), id, version, owner,
 // review_by, title, intents, languages, limits, facts, start, steps, tests.
-// Unknown keys, anchors, aliases, merges and tags are refused. Every step has a
+// Unknown keys, anchors, aliases, merges and tags are refused. A fact is what the
+// member says {type*, from: [utterance, member, ask], label} or what follows from
+// checks {expr*, needs, label}; label {fr, en} is its name for staff and on
+// pictures. Every step has a
 // kind; these are the keys of each, * marks the mandatory ones. All may have
 // `tell: [check ids]`, which says the standard sentence of each named check
 // that did run, before the step's own text.

@@ -120,7 +120,7 @@ func (p reader) facts(n *node) {
 		if f.Name == "c" || f.Name == "host" || f.Name == "target" {
 			p.add(f.Pos, "RB102", "choose another name", "%q is a name of the schema itself", f.Name)
 		}
-		if !kv.value.known(p.reporter, "a fact", "type from expr needs") {
+		if !kv.value.known(p.reporter, "a fact", "type from expr needs label") {
 			continue
 		}
 		p.fact(&f, &kv.value)
@@ -129,6 +129,14 @@ func (p reader) facts(n *node) {
 }
 
 func (p reader) fact(f *Fact, n *node) {
+	if v := n.get("label"); v != nil {
+		f.Label = p.text(v, "label")
+		for _, t := range f.Label.byLan {
+			if len(t.placeholders()) > 0 {
+				p.add(t.pos, "RB208", "write plain words", "a fact's label takes no placeholder")
+			}
+		}
+	}
 	if v := n.get("expr"); v != nil {
 		f.Expr, f.Type = &Condition{Src: v.str(p.reporter, "expr"), Pos: v.Pos, quoted: !v.plain}, AskYesNo
 		if needs := n.get("needs"); needs != nil {

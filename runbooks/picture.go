@@ -185,7 +185,7 @@ func (p *picture) condition(src string) string {
 func (p *picture) factsIn(src string) string {
 	var out []string
 	for _, word := range factWord.FindAllString(quotedWord.ReplaceAllString(src, ""), -1) {
-		name := pick(p.lang, [2]string{"« ", "“"}) + strings.ReplaceAll(word, "_", " ") + pick(p.lang, [2]string{" »", "”"})
+		name := pick(p.lang, [2]string{"« ", "“"}) + p.factName(word) + pick(p.lang, [2]string{" »", "”"})
 		known := slices.ContainsFunc(p.rb.Facts, func(f Fact) bool { return f.Name == word })
 		if known && !slices.Contains(out, name) {
 			out = append(out, name)
@@ -195,6 +195,13 @@ func (p *picture) factsIn(src string) string {
 		return pick(p.lang, [2]string{"ce qui est connu", "what is known"})
 	}
 	return strings.Join(out, ", ")
+}
+
+func (p *picture) factName(word string) string {
+	if f := p.rb.fact(word); f != nil {
+		return f.called(p.lang)
+	}
+	return word
 }
 
 // clause is one comparison of a condition; m is a match of clauseForm.

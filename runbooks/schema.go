@@ -16,7 +16,7 @@ func JSONSchema() ([]byte, error) {
 		"schema": object{"const": Schema}, "version": object{"type": "integer", "minimum": 1}, "title": text, "intents": words,
 		"languages": object{"type": "array", "items": object{"enum": []string{"fr", "en"}}},
 		"limits":    closed("max_steps max_visits remind_after park_after expire_after", nil),
-		"facts":     object{"type": "object", "additionalProperties": closed("type from expr needs", object{"from": words, "needs": words})},
+		"facts":     object{"type": "object", "additionalProperties": closed("type from expr needs label", object{"from": words, "needs": words, "label": text})},
 		"steps":     object{"type": "object", "additionalProperties": object{"oneOf": stepSchemas(text, words)}},
 		"tests":     object{"type": "array", "items": closed("name* lang* say path* outcome* checks facts utterance", object{"say": words, "path": words})},
 	})

@@ -33,6 +33,7 @@ func TestTranscriptReadsInBothLanguages(t *testing.T) {
 		"Mon site ne s'ouvre plus (sample@" + rb.Hash[:8] + ", v3)", "Chemin : which → scan → clear → message → words → end_ticket",
 		"10:00:01 Quelle est l'adresse du site ?", "→ cinema-du-parc.org", "[http] cinema-du-parc.org = ok, confirmé — http : cinema-du-parc.org donne ok.",
 		"status=200", "server=web3", "raw answer", "→ je n'y arrive pas (« impossible »)", "→ words : un message d'erreur (« la 2 »)", "→ Erreur 500 sur /home/asso", "Fin : ticket (end_ticket)",
+		"Dit au membre : « Ticket ouvert. »", "Déduit : hébergé chez nous = oui",
 	} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is not in:\n%s", want, all)
@@ -48,7 +49,7 @@ func TestTranscriptReadsInBothLanguages(t *testing.T) {
 			t.Errorf("%q is not in:\n%s", want, all)
 		}
 	}
-	for _, secret := range []string{"/home/asso", "raw", "web3", "status"} {
+	for _, secret := range []string{"/home/asso", "raw", "web3", "status", "hosted by us", "Ticket opened"} {
 		if strings.Contains(all, secret) {
 			t.Errorf("%q is shown in public:\n%s", secret, all)
 		}

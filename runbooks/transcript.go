@@ -38,10 +38,9 @@ func Transcript(lib *Library, s Session, o TranscriptOptions) ([]string, error) 
 	w.line("%s", head)
 	w.line("%s : %s", w.word("Chemin", "Path"), strings.Join(s.Path, " → "))
 	w.given()
-	for _, e := range s.Log {
-		w.entry(e)
-	}
+	w.way()
 	w.others()
+	w.deduced()
 	if s.State == Ended {
 		w.line("%s : %s (%s)", w.word("Fin", "End"), s.Outcome, s.EndStep)
 	}
@@ -77,7 +76,7 @@ func (w *writer) given() {
 	for _, name := range sortedKeys(w.s.Given) {
 		f := w.rb.fact(name)
 		if f != nil && (!f.Sensitive || w.o.Private) {
-			w.line("%s : %s = %s", w.word("Déjà connu", "Known already"), name, clean(w.s.Given[name], 400))
+			w.line("%s : %s = %s", w.word("Déjà connu", "Known already"), f.called(w.o.Lang), clean(w.s.Given[name], 400))
 		}
 	}
 }
@@ -213,7 +212,7 @@ func (w *writer) fields(run Run) string {
 	env := reportEnv(kind, run.Report)
 	var out []string
 	for _, name := range sortedKeys(kind.Fields) {
-		if _, said := run.Report.Fields[name]; said {
+		if _, said := run.Report.Fields[name]; said && worthSaying(env[name]) {
 			out = append(out, fmt.Sprintf("%s=%v", name, env[name]))
 		}
 	}

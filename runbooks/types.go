@@ -2,6 +2,7 @@ package runbooks
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -83,11 +84,22 @@ type Fact struct {
 	// Expr is set for a computed fact, a bool; Needs are the checks that it uses.
 	Expr  *Condition
 	Needs []string
+	// Label is what the fact is called for people, staff and readers of pictures;
+	// empty: its name.
+	Label Text
 	// Sensitive marks a fact that an ask marked as such.
 	Sensitive bool
 	Pos       Pos
 	options   []string // of a choice: its possible values
 	asked     bool
+}
+
+// called is the fact's name for people.
+func (f Fact) called(lang string) string {
+	if label := f.Label.In(lang); label != "" {
+		return label
+	}
+	return strings.ReplaceAll(f.Name, "_", " ")
 }
 
 // StepKind is one of the eight kinds of steps.
