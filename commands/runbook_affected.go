@@ -53,7 +53,7 @@ func (t *Table) meToo(c *Call, l line) (bool, error) {
 			return true, err
 		}
 		t.staffThread(c.Turn, tk.N, "too-"+p.ID, t.words.Say(t.cfg.Language, "runbook.too_staff",
-			words.Args{"Who": t.nameOf(c.Tx, t.cfg.Language, p.ID), "Count": n}), chat.Room{})
+			words.Args{"Who": t.nameOf(c.Tx, t.cfg.Language, p.ID), "All": n}), chat.Room{})
 	}
 	c.sayCounted()
 	return true, nil
@@ -137,7 +137,7 @@ func (k *talk) bringAffected(tk store.Ticket) error {
 	}
 	if len(names) > 0 {
 		k.table.staffThread(k.Turn, tk.N, "too", k.table.words.Say(k.table.cfg.Language, "runbook.too_staff",
-			words.Args{"Who": strings.Join(names, ", "), "Count": count}), chat.Room{})
+			words.Args{"Who": strings.Join(names, ", "), "All": count}), chat.Room{})
 	}
 	return nil
 }
@@ -192,7 +192,7 @@ func (k *talk) join(tk store.Ticket, p store.Person, raw []byte, first string) e
 		return err
 	}
 	lang := k.table.cfg.Language
-	said := k.table.words.Say(lang, "runbook.joined_staff", words.Args{"Who": k.table.nameOf(k.Tx, lang, p.ID), "Text": first, "Count": count})
+	said := k.table.words.Say(lang, "runbook.joined_staff", words.Args{"Who": k.table.nameOf(k.Tx, lang, p.ID), "Text": first, "All": count})
 	if told := k.table.diagnosis(k.Tx, lang, store.Ticket{Opening: store.Opening{Runbook: raw}}, k.Now); told != "" {
 		said += "\n" + told
 	}
