@@ -41,6 +41,9 @@ type Delivery struct {
 	Track bool
 	// Stored keeps the reply in the outbox even if the turn changes nothing else.
 	Stored bool
+	// Anywhere lets it reach, in private, any of the person's linked identities: see
+	// store.Outgoing. Never for what only a role gives right to.
+	Anywhere bool
 }
 
 // Say adds a reply. Without a Key it gets one from the event, the same if the
@@ -57,8 +60,8 @@ func (t *Turn) Deliver(r chat.Reply, d Delivery) {
 	if h, ok := t.Event.(Heard); ok && h.History && r.Room == h.Room {
 		r.Maybe = true // it may have been answered just before the crash
 	}
-	row := store.Outgoing{Reply: r, Once: d.Once, Track: d.Track}
-	if d.Once || d.Track || d.Stored {
+	row := store.Outgoing{Reply: r, Once: d.Once, Track: d.Track, Anywhere: d.Anywhere}
+	if d.Once || d.Track || d.Stored || d.Anywhere {
 		t.enqueue(row)
 		return
 	}

@@ -201,7 +201,7 @@ func (t *Table) active(id chat.Identity, p *store.Person) []Role {
 	if id.Known() {
 		roles = append(roles, Member)
 	}
-	if p == nil || p.Charter.IsZero() {
+	if p == nil || !p.Accepted(id.Key()) {
 		return roles
 	}
 	for _, r := range t.granted(id) {

@@ -44,6 +44,7 @@ type Config struct {
 	MembersFile string            `yaml:"members"`
 	Members     []register.Member `yaml:"-"`
 	Contacts    ContactsConfig    `yaml:"contacts"`
+	Linking     LinkingConfig     `yaml:"linking"`
 	Schedules   []ScheduleConfig  `yaml:"schedules"`
 	Campaigns   CampaignsConfig   `yaml:"campaigns"`
 }
@@ -135,6 +136,7 @@ func Defaults() Config {
 		Learning:  defaultLearning(),
 		Tickets:   defaultTickets(),
 		Contacts:  defaultContacts(),
+		Linking:   defaultLinking(),
 		Incidents: defaultIncidents(),
 		Campaigns: defaultCampaigns(),
 	}
@@ -170,6 +172,7 @@ func (c *Config) Check(networks []string) []Problem {
 		}
 	}
 	p = append(p, c.Contacts.check()...)
+	p = append(p, c.Linking.check()...)
 	p = append(p, c.Learning.check()...)
 	p = append(p, c.checkOpening()...)
 	p = append(p, c.Tickets.check()...)

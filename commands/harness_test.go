@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"io/fs"
+	mathrand "math/rand/v2"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -94,7 +95,8 @@ func testConfig() Config {
 }
 
 func testOptions(c Config) Options {
-	return Options{Config: c, Content: content(), Library: shipped(), Understand: mind(), ShortLines: []string{"irc"}, Version: "test"}
+	return Options{Config: c, Content: content(), Library: shipped(), Understand: mind(), ShortLines: []string{"irc"}, Version: "test",
+		Random: mathrand.NewChaCha8([32]byte{})}
 }
 
 // reality is a Table with what the program does around it: it is told to settle in

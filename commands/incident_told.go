@@ -40,7 +40,7 @@ func (t *Table) tellFollowers(turn *bot.Turn, i store.Incident, id string, told 
 			continue
 		}
 		turn.Deliver(chat.Reply{Key: fmt.Sprintf("incident/%d/follower/%d/%s", i.N, len(i.Posts), person), Room: p.Rooms[0], Tone: chat.Loud, Secret: true,
-			Text: t.words.Say(t.langOf(p), id, words.Args{"Service": t.serviceTitle(t.langOf(p), i.Service)})}, bot.Delivery{Track: true})
+			Text: t.words.Say(t.langOf(p), id, words.Args{"Service": t.serviceTitle(t.langOf(p), i.Service)})}, bot.Delivery{Track: true, Anywhere: p.Rooms[0].Account != ""})
 	}
 }
 

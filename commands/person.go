@@ -18,6 +18,7 @@ func personCommands() []*Command {
 			Subs: []Sub{{"accepte", "accept"}}, Run: charter},
 		{Name: "suite", English: "more", Role: Anyone, Run: more},
 		{Name: "qui", English: "who", Role: Anyone, Run: who},
+		{Name: "lier", English: "link", Role: Anyone, Where: PrivateOnly, Subs: []Sub{{"defaire", "undo"}}, Run: link},
 	}
 }
 
@@ -73,6 +74,12 @@ func whoAmI(c *Call) error {
 		id = "person.known_roles"
 	}
 	text := c.W(id, args)
+	if linked := c.linkedTo(); linked != "" {
+		text += " " + c.W("linking.whoami", words.Args{"Accounts": linked})
+	}
+	if of := c.associations(); of != "" {
+		text += " " + c.W("linking.associations", words.Args{"Associations": of})
+	}
 	if len(waiting) > 0 {
 		text += " " + c.W("core.charter_first", words.Args{"Role": strings.Join(waiting, ", ")})
 	}
@@ -86,11 +93,10 @@ func charter(c *Call) error {
 	if !slices.ContainsFunc(c.Table.granted(c.Msg.From), func(r Role) bool { return r != Member }) {
 		return c.Refuse("person.charter_nothing", nil)
 	}
-	accepted := c.person != nil && !c.person.Charter.IsZero()
+	accepted := c.person != nil && c.person.Accepted(c.Msg.From.Key())
 	switch {
 	case c.Sub() == "accepte" && !accepted:
-		p := c.Person()
-		p.Charter = c.Now
+		p := c.Person().AcceptCharter(c.Msg.From.Key(), c.Now)
 		c.Tx.PutPerson(p)
 		c.Tx.Audit(p.ID, "charter", "", "")
 		c.person = &p

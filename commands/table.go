@@ -1,7 +1,10 @@
 package commands
 
 import (
+	"cmp"
+	"crypto/rand"
 	"errors"
+	"io"
 	"io/fs"
 	"time"
 
@@ -35,6 +38,9 @@ type Table struct {
 	// lately is what was said in staff rooms.
 	lately heardLately
 	build  string
+	build  string
+	// random gives what nobody may guess.
+	random io.Reader
 }
 
 // Options is what a Table is made of.
@@ -51,11 +57,13 @@ type Options struct {
 	ShortLines []string
 	// Version is what "!apropos" and reports call this build.
 	Version string
+	// Random is where codes come from; nil: the system's.
+	Random io.Reader
 }
 
 // New makes a Table, or says every mistake in what it is made of.
 func New(o Options) (*Table, []error) {
-	t := &Table{build: o.Version, flood: map[string]*tally{}, activity: activity{}, dues: map[string]func(*bot.Turn, store.Due) error{}}
+	t := &Table{build: o.Version, random: cmp.Or[io.Reader](o.Random, rand.Reader), flood: map[string]*tally{}, activity: activity{}, dues: map[string]func(*bot.Turn, store.Due) error{}}
 	errs := t.load(o)
 	if len(errs) > 0 {
 		return nil, errs

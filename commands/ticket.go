@@ -230,6 +230,9 @@ func (t *Table) openFor(turn *bot.Turn, who asker, o store.Opening, first string
 	if err != nil {
 		return tk, fmt.Errorf("open a ticket: %w", err)
 	}
+	if err := t.givePhrase(turn, who, tk.N); err != nil {
+		return tk, err
+	}
 	if o.Private { // "we go on here"
 		who.room = privateRoom(who.with)
 		t.listen(turn, who, tk.N)

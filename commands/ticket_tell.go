@@ -31,15 +31,8 @@ func (t *Table) tellMember(turn *bot.Turn, tk store.Ticket, key, text string) {
 		turn.Tx.SetNote(held, chat.Cut(join(turn.Tx.Note(held), text), 8000))
 		r.Text = t.words.Say(t.langOfTicket(turn.Tx, tk), "ticket.waits_for_you", words.Args{"N": tk.N})
 	}
-	turn.Deliver(r, bot.Delivery{Track: true})
-	// What the person says there next belongs to this ticket, unless a diagnosis
-	// is under way.
-	d := store.Dialog{Person: p.ID, Room: room, Kind: dialogTicket, Ticket: tk.N, Session: []byte("{}")}
-	if now, talking := turn.Tx.Dialog(d.Key()); talking && (!own(now.Kind) || now.Kind == dialogConfirm) {
-		return
-	}
-	turn.Tx.PutDialog(d)
-	turn.Tx.SetDue(dueDialog, d.Key(), turn.Now.Add(t.cfg.Tickets.CloseAfter))
+	turn.Deliver(r, bot.Delivery{Track: true, Anywhere: room.Account != ""})
+	t.hearAnswer(turn, p, room, tk.N)
 }
 
 func join(a, b string) string {

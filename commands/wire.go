@@ -15,6 +15,7 @@ func (t *Table) onDue() {
 	t.dues[dueWeek] = t.weekDue
 	t.dues[dueSchedule] = t.scheduleDue
 	t.dues[dueContacts] = t.contactsDue
+	t.dues[dueLinkCode] = t.linkCodeDue
 }
 
 // settleIn does what a new configuration asks for, at start and after each reload.

@@ -21,6 +21,10 @@ type Outgoing struct {
 	Track bool `json:"track,omitempty"`
 	// Away: waiting for a sign of life of Reply.Room.Account.
 	Away bool `json:"away,omitempty"`
+	// Anywhere: it is for the person, by whichever of their linked identities they
+	// show life first. Other rows are for the one identity: what a role gives right
+	// to does not follow a link.
+	Anywhere bool `json:"anywhere,omitempty"`
 
 	NotBefore time.Time `json:"not_before,omitzero"`
 	Tries     int       `json:"tries,omitempty"`
@@ -106,17 +110,35 @@ func (tx *Tx) Deliveries(prefix string) []Delivery {
 	return out
 }
 
-// WakeAway lets the rows that wait for this account go now, and returns them in order.
+// WakeAway lets the rows that wait for this account go now, and returns them in
+// order. What is for the person anywhere comes to this account from the others too.
 func (tx *Tx) WakeAway(network, account string) []Outgoing {
 	if account == "" {
 		return nil
 	}
-	rows := slices.DeleteFunc(tx.Outbox(), func(o Outgoing) bool {
-		return !o.Away || o.Reply.Room.Network != network || o.Reply.Room.Account != account
-	})
-	for i := range rows {
-		rows[i].Away, rows[i].NotBefore = false, time.Time{}
-		tx.PutOutgoing(rows[i])
+	here := chat.Identity{Network: network, Account: account}
+	var p Person
+	var looked bool
+	var rows []Outgoing
+	for _, o := range tx.Outbox() {
+		r := o.Reply.Room
+		if !o.Away {
+			continue
+		}
+		if r.Network != network || r.Account != account {
+			if !looked {
+				p, _ = tx.FindPerson(here)
+				looked = true
+			}
+			i := slices.IndexFunc(p.Rooms, func(r chat.Room) bool { return r.Network == network && r.Account == account })
+			if !o.Anywhere || i < 0 || !slices.Contains(p.Identities, r.Network+"/"+r.Account) {
+				continue
+			}
+			o.Reply.Room, o.Reply.Thread, o.Reply.ThreadOf = p.Rooms[i], "", ""
+		}
+		o.Away, o.NotBefore = false, time.Time{}
+		tx.PutOutgoing(o)
+		rows = append(rows, o)
 	}
 	return rows
 }

@@ -21,8 +21,14 @@ type Person struct {
 	Heard string `json:"heard,omitempty"`
 	// Charter is when the confidentiality charter was accepted; zero: not yet.
 	Charter time.Time `json:"charter,omitzero"`
+	// CharterBy are the identities by which it was accepted; see Accepted.
+	CharterBy []string `json:"charter_by,omitempty"`
 	// Rooms are the private rooms to write to, by network, the one seen last first.
 	Rooms []chat.Room `json:"rooms,omitempty"`
+	// Linked are those who turned out to be this person, and Into, in their records, is
+	// who that is.
+	Linked []LinkedPerson `json:"linked,omitempty"`
+	Into   string         `json:"into,omitempty"`
 }
 
 // FindPerson is the person behind an identity, if there is one yet.
@@ -34,8 +40,15 @@ func (tx *Tx) FindPerson(id chat.Identity) (Person, bool) {
 	return tx.Person(pid)
 }
 
-// Person finds somebody by opaque id.
-func (tx *Tx) Person(id string) (Person, bool) { return find[Person](tx, "person", id) }
+// Person finds somebody by opaque id; somebody who was linked is found as the person
+// that they turned out to be.
+func (tx *Tx) Person(id string) (Person, bool) {
+	p, ok := find[Person](tx, "person", id)
+	if ok && p.Into != "" {
+		return find[Person](tx, "person", p.Into)
+	}
+	return p, ok
+}
 
 // PersonFor finds the person behind an identity, or begins one, and notes how
 // they are called and where to write to them in private.
@@ -54,7 +67,9 @@ func (tx *Tx) PersonFor(id chat.Identity) Person {
 		return p
 	}
 	p.Name = name
-	p.Rooms = slices.DeleteFunc(p.Rooms, func(r chat.Room) bool { return r.Network == room.Network })
+	p.Rooms = slices.DeleteFunc(p.Rooms, func(r chat.Room) bool {
+		return r.Network == room.Network && (r.Account == room.Account || r.Account == "")
+	})
 	p.Rooms = slices.Insert(p.Rooms, 0, room)
 	tx.PutPerson(p)
 	return p

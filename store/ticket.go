@@ -60,6 +60,7 @@ const (
 	ActSplit    TicketAct = "split"    // part of it goes on in ticket To
 	ActAbsorb   TicketAct = "absorb"   // ticket To was merged into this one
 	ActUndo     TicketAct = "undo"     // To: the Seq of the event that never was
+	ActIdentify TicketAct = "identify" // the person By turned out to be To; Text: their session
 )
 
 // TicketEvent is one act; a ticket is the replay of its events.
@@ -202,6 +203,8 @@ func transitions(act TicketAct) (from []TicketState, to TicketState) {
 		return alive, ""
 	case ActUndo:
 		return nil, "" // see Tx.UndoOnTicket
+	case ActIdentify:
+		return append(any, TicketSpam, TicketMerged), ""
 	}
 	return any, ""
 }

@@ -74,6 +74,8 @@ func (t *Ticket) joined(e TicketEvent) {
 		t.Private = true
 	case ActWatch:
 		t.Watchers = with(t.Watchers, e.To)
+	case ActIdentify:
+		t.identified(e)
 	case ActUnwatch:
 		t.Watchers = without(t.Watchers, e.To)
 	case ActRelate:
