@@ -38,7 +38,6 @@ type Table struct {
 	// lately is what was said in staff rooms.
 	lately heardLately
 	build  string
-	build  string
 	// random gives what nobody may guess.
 	random io.Reader
 }
