@@ -22,6 +22,8 @@ type confirmation struct {
 	Act  string `json:"act"`
 	Text string `json:"text"`
 	Lang string `json:"lang"`
+	// Everyone calls all who are in the rooms.
+	Everyone bool `json:"everyone,omitempty"`
 }
 
 // announce shows what would be said everywhere and asks whether to say it.
@@ -29,12 +31,20 @@ func announce(c *Call) error {
 	if c.Args == "" {
 		return c.Usage()
 	}
-	text := cleanLines(c.Args)
+	bare, everyone := strings.CutPrefix(c.Args+" ", "@room ")
+	text := cleanLines(strings.TrimSpace(bare))
+	if text == "" {
+		return c.Usage()
+	}
 	places := c.Table.cfg.AnnouncementRooms()
 	if len(places) == 0 {
 		return c.Refuse("incident.no_rooms", nil)
 	}
-	return c.confirm(confirmation{Act: actAnnounce, Text: text}, "incident.announce_confirm",
+	id := "incident.announce_confirm"
+	if everyone {
+		id = "incident.announce_confirm_all"
+	}
+	return c.confirm(confirmation{Act: actAnnounce, Text: text, Everyone: everyone}, id,
 		words.Args{"Count": len(places), "Text": text, "Time": span(c.Table.cfg.Limits.Confirm, c.Lang())})
 }
 
@@ -76,7 +86,7 @@ func (t *Table) confirmWords(c *Call, d store.Dialog, l line) error {
 	n := c.Tx.Next("announcement")
 	c.Tx.Audit(c.Person().ID, "announce", strconv.Itoa(n), c.RoomName)
 	for _, room := range t.cfg.AnnouncementRooms() {
-		c.Turn.Deliver(chat.Reply{Key: replyKey(fmt.Sprintf("announce/%d/%s", n, room)), Room: room, Text: conf.Text, Tone: chat.Loud, Priority: chat.News},
+		c.Turn.Deliver(chat.Reply{Key: replyKey(fmt.Sprintf("announce/%d/%s", n, room)), Room: room, Text: conf.Text, Everyone: conf.Everyone, Tone: chat.Loud, Priority: chat.News},
 			bot.Delivery{Track: true})
 	}
 	c.SayID("incident.announced", words.Args{"N": n})

@@ -63,6 +63,8 @@ func (t *Table) heard(turn *bot.Turn, m chat.Message) error {
 		return t.amended(c)
 	case chat.TopicIs:
 		return t.topicIs(c)
+	case chat.Unreadable:
+		return t.unreadable(c)
 	default:
 		return t.present(c)
 	}

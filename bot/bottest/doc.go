@@ -45,7 +45,7 @@
 // Between room and name may stand marks in brackets: [thread $3] (in the thread
 // that this message starts), [reply $3], [mention] (the network says that the
 // bot is addressed), [encrypted], [history] (read back after an absence),
-// [late 10m] (it took so long to arrive), [noid], and [id $name] to give the
+// [late 10m] (it took so long to arrive), [sealed] (it cannot be decrypted), [noid], and [id $name] to give the
 // message an id: saying the same id twice is a replay.
 //
 // # What is set up
@@ -67,7 +67,7 @@
 //
 // After each thing that happens the bot says what stands below it, in that
 // order, and nothing else. Marks are compared where they are written:
-// [thread $3], [reply $3], [loud], [secret], [file NAME] (it brings this file);
+// [thread $3], [reply $3], [loud], [everyone], [secret], [file NAME] (it brings this file);
 // [id $name] names the message.
 // Messages without a name of their own are $1, $2 … in the order in which they
 // appear, people's and the bot's counted together.

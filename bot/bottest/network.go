@@ -103,6 +103,8 @@ func (p *Player) mark(l line, ph phrase, m *chat.Message) error {
 				return l.fails("%w", err)
 			}
 			m.At = p.now.Add(-late)
+		case "sealed":
+			m.Kind, m.Target, m.Text = chat.Unreadable, m.ID, ""
 		case "noid":
 			m.ID = ""
 		case "id":

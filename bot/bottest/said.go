@@ -1,6 +1,7 @@
 package bottest
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -60,6 +61,9 @@ func (p *Player) phrase(s said) phrase {
 	if s.Secret {
 		ph.marks["secret"] = ""
 	}
+	if s.Everyone {
+		ph.marks["everyone"] = ""
+	}
 	if s.Repeat {
 		ph.marks["repeat"] = ""
 	}
@@ -82,10 +86,10 @@ func (p *Player) label(id string) string {
 func (ph phrase) render(asked map[string]string) string {
 	var b strings.Builder
 	b.WriteString("< " + ph.room)
-	for _, mark := range []string{"thread", "reply", "loud", "secret", "repeat", "file"} {
+	for _, mark := range []string{"thread", "reply", "loud", "everyone", "secret", "repeat", "file"} {
 		value, ok := ph.marks[mark]
 		_, wanted := asked[mark]
-		if ok && (wanted || mark == "thread" || mark == "repeat" || mark == "file") {
+		if ok && (wanted || slices.Contains([]string{"thread", "everyone", "repeat", "file"}, mark)) {
 			b.WriteString(" [" + strings.TrimSpace(mark+" "+value) + "]")
 		}
 	}
@@ -115,7 +119,7 @@ func (ph phrase) render(asked map[string]string) string {
 
 // fits tells whether what was said is what the line expects.
 func (want phrase) fits(got phrase, loosely bool) bool {
-	for _, mark := range []string{"thread", "reply", "loud", "secret", "file"} {
+	for _, mark := range []string{"thread", "reply", "loud", "everyone", "secret", "file"} {
 		w, asked := want.marks[mark]
 		g, is := got.marks[mark]
 		if asked && (!is || w != g) {

@@ -98,6 +98,10 @@ const (
 	// TopicIs tells the room's topic (Text) as somebody else set it: when the bot
 	// comes in, and at each change that is not its own.
 	TopicIs
+	// Unreadable tells that From wrote something, the message Target, that could
+	// not be decrypted: its key was asked for and has not come. If it comes, the
+	// message follows as any other, with its own ID.
+	Unreadable
 )
 
 // Message is something that somebody did in a room. Texts are what was typed,

@@ -65,6 +65,10 @@ type Reply struct {
 	// To is the identity spoken to in a shared room: "nick: " on IRC, an exact
 	// mention on Matrix when Loud. Nobody else is ever mentioned.
 	To *Identity `json:"to,omitempty"`
+	// Everyone, of a Loud reply, calls everybody who is in the room (@room on
+	// Matrix, where the bot may; nothing on IRC). Only a sysadmin's own command
+	// sets it.
+	Everyone bool `json:"everyone,omitempty"`
 	// Thread is the id of the message that starts the thread to answer in, and
 	// Target of the message replied to, amended, reacted to, redacted or pinned.
 	Thread string `json:"thread,omitempty"`

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,6 +47,12 @@ type Config struct {
 	// Invites says whose invitations are accepted.
 	Invites InvitePolicy `yaml:"invites"`
 
+	// Staff are the Matrix ids of the host's own people: their invitations are
+	// accepted, and they alone may verify the bot by comparing emoji.
+	Staff []string `yaml:"-"`
+	// Words are what the transport itself says to people; whoever makes it gives them.
+	Words Words `yaml:"-"`
+
 	// RequestTimeout bounds a request for news, which the server may hold for
 	// PollTime: it must be longer than that; 45 s.
 	RequestTimeout time.Duration `yaml:"request_timeout"`
@@ -70,6 +77,16 @@ type Config struct {
 	LookBack int `yaml:"look_back"`
 	// WaitForKeys is how long a message that cannot be read yet is kept; 168 h.
 	WaitForKeys time.Duration `yaml:"wait_for_keys"`
+	// KeyGrace is how long a key may be on its way before its absence is told; 20 s.
+	// UnreadableEvery is how often one person is told so in one room; 24 h.
+	KeyGrace        time.Duration `yaml:"key_grace"`
+	UnreadableEvery time.Duration `yaml:"unreadable_every"`
+}
+
+// Words are the sentences that a person reads without any turn of the bot's.
+type Words struct {
+	// Refusal goes with an invitation that is refused.
+	Refusal string
 }
 
 // RoomConfig is a room that Vigie must be in.
@@ -84,14 +101,16 @@ type RoomConfig struct {
 	AllowPlaintextSecret bool `yaml:"allow_plaintext_secret"`
 }
 
-// InvitePolicy says whose invitations are accepted. Invitations to the rooms of
-// the configuration always are; all others are refused.
+// InvitePolicy says whose invitations are accepted, beside those of staff.
+// Invitations to the rooms of the configuration always are; all others are refused.
 type InvitePolicy struct {
 	// Servers are server names, such as example.org. "*" means every server.
 	Servers []string `yaml:"servers"`
 	// Users are full Matrix ids.
 	Users []string `yaml:"users"`
 }
+
+func (c Config) isStaff(user id.UserID) bool { return slices.Contains(c.Staff, string(user)) }
 
 // allows tells whether user may invite us anywhere.
 func (p InvitePolicy) allows(user id.UserID) bool {
@@ -207,6 +226,8 @@ func (c Config) withDefaults() Config {
 	or(&c.RateLimitWait, 5*time.Second)
 	or(&c.RetryWait, time.Second)
 	or(&c.WaitForKeys, 168*time.Hour)
+	or(&c.KeyGrace, 20*time.Second)
+	or(&c.UnreadableEvery, 24*time.Hour)
 	count(&c.Tries, 4)
 	count(&c.ReadBack, 1000)
 	count(&c.LookBack, 100)

@@ -43,6 +43,10 @@ func (s *session) message(r chat.Reply, text string) *event.MessageEventContent 
 	m.Body, formatted = render(text)
 	if r.Tone == chat.Loud {
 		m.MsgType = event.MsgText
+		if r.Everyone {
+			m.Mentions.Room = true
+			m.Body, formatted = "@room "+m.Body, "@room "+formatted
+		}
 		if user, name, ok := s.spokenTo(r); ok {
 			m.Mentions.UserIDs = []id.UserID{user}
 			m.Body = name + " : " + m.Body

@@ -13,8 +13,10 @@ import (
 // digestKeys gives the machine its to-device events, device lists and key
 // counts. It is the library's ProcessSyncResponse without its goroutine, which
 // would outlive Run.
-func (s *session) digestKeys(ctx context.Context, resp *mautrix.RespSync) {
-	s.mach.HandleDeviceLists(ctx, &resp.DeviceLists, "")
+func (s *session) digestKeys(ctx context.Context, resp *mautrix.RespSync) error {
+	if err := s.devicesChanged(ctx, &resp.DeviceLists); err != nil {
+		return err
+	}
 	for _, evt := range resp.ToDevice.Events {
 		s.guard("to-device event", func() {
 			evt.Type.Class = event.ToDeviceEventType
@@ -34,6 +36,7 @@ func (s *session) digestKeys(ctx context.Context, resp *mautrix.RespSync) {
 	}
 	s.mach.HandleOTKCounts(ctx, &resp.DeviceOTKCount)
 	s.mach.MarkOlmHashSavePoint(ctx)
+	return nil
 }
 
 // guard keeps a panic over one hostile event from stopping the account.
@@ -83,13 +86,16 @@ func (s *session) applyState(ctx context.Context, room id.RoomID, evt *event.Eve
 		}
 	case *event.TombstoneEventContent:
 		if evt.GetStateKey() == "" {
-			s.upgrades[room] = c.ReplacementRoom
+			s.seeUpgrade(room, c.ReplacementRoom, evt.Sender)
 		}
 	}
 	mautrix.UpdateStateStore(ctx, s.state, evt)
 	switch evt.Type {
 	case event.StateMember:
 		s.mach.HandleMemberEvent(ctx, evt)
+		if m := evt.Content.AsMember().Membership; m == event.MembershipLeave || m == event.MembershipBan {
+			s.later("empty room "+room.String(), func(ctx context.Context) error { return s.leaveIfAlone(ctx, room) })
+		}
 	case event.StateHistoryVisibility:
 		s.mach.HandleHistoryVisibility(ctx, evt)
 	}

@@ -49,6 +49,21 @@ func (d *directs) with(user id.UserID, room id.RoomID) (map[id.UserID][]id.RoomI
 	return chats, true
 }
 
+// without is a copy that lacks a room.
+func (d *directs) without(room id.RoomID) (map[id.UserID][]id.RoomID, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	chats, changed := map[id.UserID][]id.RoomID{}, false
+	for user, rooms := range d.chats {
+		kept := slices.DeleteFunc(slices.Clone(rooms), func(r id.RoomID) bool { return r == room })
+		changed = changed || len(kept) != len(rooms)
+		if len(kept) > 0 {
+			chats[user] = kept
+		}
+	}
+	return chats, changed
+}
+
 func (s *session) loadDirect(ctx context.Context) error {
 	var chats map[id.UserID][]id.RoomID
 	err := s.cli.GetAccountData(ctx, event.AccountDataDirectChats.Type, &chats)
@@ -113,12 +128,28 @@ func (s *session) makeDM(ctx context.Context, user id.UserID) (id.RoomID, error)
 	if err != nil {
 		return "", fmt.Errorf("crypto database: %w", err)
 	}
-	if chats, changed := s.direct.with(user, room); changed {
-		if err := s.cli.SetAccountData(ctx, event.AccountDataDirectChats.Type, chats); err != nil {
-			s.log.Warn("matrix: m.direct could not be written", "error", brief(err))
-		} else {
-			s.direct.set(chats)
-		}
-	}
+	s.listDM(ctx, user, room)
 	return room, nil
+}
+
+// listDM puts a room on the account's list of private conversations.
+func (s *session) listDM(ctx context.Context, user id.UserID, room id.RoomID) {
+	if chats, changed := s.direct.with(user, room); changed {
+		s.writeDirect(ctx, chats)
+	}
+}
+
+// unlistDM takes a room off it.
+func (s *session) unlistDM(ctx context.Context, room id.RoomID) {
+	if chats, changed := s.direct.without(room); changed {
+		s.writeDirect(ctx, chats)
+	}
+}
+
+func (s *session) writeDirect(ctx context.Context, chats map[id.UserID][]id.RoomID) {
+	if err := s.cli.SetAccountData(ctx, event.AccountDataDirectChats.Type, chats); err != nil {
+		s.log.Warn("matrix: m.direct could not be written", "error", brief(err))
+		return
+	}
+	s.direct.set(chats)
 }

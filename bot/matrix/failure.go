@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"maunium.net/go/mautrix"
+
+	"vigie/bot/chat"
 )
 
 // fatal is an error that Run ends with: going on makes no sense until a person
@@ -42,6 +44,9 @@ const (
 
 // judge tells what err means, and for slower how long to wait.
 func judge(err error) (meaning, time.Duration) {
+	if errors.Is(err, chat.ErrDown) {
+		return unreachable, 0 // said by our own code: nothing was asked for
+	}
 	var he mautrix.HTTPError
 	if !errors.As(err, &he) || he.Response == nil {
 		var op *net.OpError

@@ -37,6 +37,8 @@ type home struct {
 	txns     map[string]string
 	limit    int // of a sync timeline
 	media    map[string][]byte
+	read     map[string]string // room to event
+	typing   []bool
 
 	// fault answers a request in our place when it returns true.
 	fault func(w http.ResponseWriter, r *http.Request) bool
@@ -62,7 +64,7 @@ func newHome(t *testing.T) *home {
 		rooms: map[string]*room{}, aliases: map[string]string{}, account: map[string]json.RawMessage{},
 		keys: map[device]map[string]any{}, otks: map[device]map[string]json.RawMessage{},
 		cross: map[string]map[string]json.RawMessage{}, keysAt: map[string]int{}, inbox: map[device][]posted{},
-		txns: map[string]string{}, limit: 50, media: map[string][]byte{},
+		txns: map[string]string{}, limit: 50, media: map[string][]byte{}, read: map[string]string{},
 	}
 	h.srv = httptest.NewServer(h)
 	t.Cleanup(h.srv.Close)
@@ -223,6 +225,19 @@ func (h *home) sent(room, user string) (list []map[string]any) {
 		}
 	}
 	return list
+}
+
+// find is one event of a room.
+func (h *home) find(room, eventID string) map[string]any {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, p := range h.rooms[room].events {
+		if p.evt["event_id"] == eventID {
+			return p.evt
+		}
+	}
+	h.t.Fatalf("no event %s", eventID)
+	return nil
 }
 
 // count tells how many requests had this beginning.

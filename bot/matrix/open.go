@@ -41,12 +41,11 @@ type session struct {
 
 	rooms  rooms
 	direct directs
+	// devices lets one request for people's devices be made at a time.
+	devices sync.Mutex
 	// newKeys is set when a room key has come since waiting events were tried.
 	newKeys atomic.Bool
-	// invites that could not be answered yet, by room; of Run's goroutine only.
-	invites map[id.RoomID]id.UserID
-	// upgrades seen in the current response: old room to new; likewise.
-	upgrades map[id.RoomID]id.RoomID
+	todo    errands
 }
 
 // open makes a session: it finds the server, logs in or goes on with the login
@@ -82,8 +81,8 @@ func (t *Transport) open(ctx context.Context) (_ *session, err error) {
 	}
 	s := &session{
 		t: t, log: t.log, me: l.User, cli: cli, vault: v, mach: mach, state: state,
-		invites: map[id.RoomID]id.UserID{}, upgrades: map[id.RoomID]id.RoomID{},
 	}
+	s.todo.wake = make(chan struct{}, 1)
 	s.ctx, s.cancel = context.WithCancelCause(ctx)
 	mach.SetBackgroundCtx(s.ctx)
 	mach.SessionReceived = func(context.Context, id.RoomID, id.SessionID, uint32) { s.newKeys.Store(true) }
@@ -92,6 +91,7 @@ func (t *Transport) open(ctx context.Context) (_ *session, err error) {
 		mach.Destroy()
 		return nil, err
 	}
+	s.users.Go(s.run)
 	return s, nil
 }
 

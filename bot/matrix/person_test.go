@@ -2,6 +2,7 @@ package matrix
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
 
 	"github.com/rs/zerolog"
@@ -22,13 +23,19 @@ type person struct {
 
 func newPerson(t *testing.T, h *home, user string) *person {
 	t.Helper()
+	return newDevice(t, h, user, "D"+user[1:3])
+}
+
+// newDevice is somebody on a device of this name.
+func newDevice(t *testing.T, h *home, user, name string) *person {
+	t.Helper()
 	ctx := context.Background()
 	cli, err := mautrix.NewClient(h.srv.URL, "", "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = cli.Login(ctx, &mautrix.ReqLogin{
-		Type: mautrix.AuthTypePassword, Password: "secret", DeviceID: id.DeviceID("D" + user[1:3]),
+		Type: mautrix.AuthTypePassword, Password: "secret", DeviceID: id.DeviceID(name),
 		Identifier: mautrix.UserIdentifier{Type: mautrix.IdentifierTypeUser, User: user}, StoreCredentials: true,
 	})
 	if err != nil {
@@ -89,6 +96,34 @@ func (p *person) read(eventID string) *event.Event {
 		p.t.Fatal(err)
 	}
 	return open
+}
+
+// reads checks that an event opens, and what it says.
+func (p *person) reads(eventID, want string) {
+	p.t.Helper()
+	if got := p.read(eventID).Content.AsMessage().Body; got != want {
+		p.t.Errorf("%s reads %q, want %q", p.cli.UserID, got, want)
+	}
+}
+
+// opens tells whether the person's client has the key of an event.
+func (p *person) opens(raw map[string]any) bool {
+	p.t.Helper()
+	b, err := json.Marshal(raw)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	var evt event.Event
+	if err := json.Unmarshal(b, &evt); err != nil {
+		p.t.Fatal(err)
+	}
+	evt.RoomID = "!r:test"
+	evt.Type.Class = event.MessageEventType
+	if err := evt.Content.ParseRaw(evt.Type); err != nil {
+		p.t.Fatal(err)
+	}
+	_, err = p.mach.DecryptMegolmEvent(context.Background(), &evt)
+	return err == nil
 }
 
 // seal encrypts a text for some people; the key is sent when share says so.

@@ -2,10 +2,12 @@ package matrix
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/id"
@@ -21,6 +23,8 @@ type rooms struct {
 	byID   map[id.RoomID]RoomConfig
 	// complete holds the rooms whose members were all asked for.
 	complete map[id.RoomID]bool
+	// typing holds until when we show that we are at work, by room.
+	typing map[id.RoomID]time.Time
 	// turns gives each room one Send at a time.
 	turns map[id.RoomID]*sync.Mutex
 }
@@ -87,25 +91,37 @@ func (s *session) enterRooms(ctx context.Context) error {
 		return fmt.Errorf("asking for our rooms: %w", err)
 	}
 	for _, c := range s.t.cfg.Rooms {
-		room, err := s.resolve(ctx, c.Room)
-		if m, _ := judge(err); err != nil && m != denied {
+		if err := s.enterRoom(ctx, c, in.JoinedRooms); errors.As(err, new(fatal)) || ctx.Err() != nil {
 			return err
-		} else if err != nil {
-			s.log.Error("matrix: no such room; correct rooms[].room, or make the room", "room", c.Room, "error", brief(err))
-			continue
-		}
-		s.rooms.set(c, room)
-		if slices.Contains(in.JoinedRooms, room) {
-			continue
-		}
-		err = s.join(ctx, c.Room, room)
-		if m, _ := judge(err); err != nil && m != denied {
-			return err
-		} else if err != nil {
-			s.log.Error("matrix: the room does not let us in; invite the bot to it", "room", c.Room, "error", brief(err))
+		} else if m, _ := judge(err); err != nil && m != denied {
+			// Some other server is slow: our other rooms do not wait for it.
+			s.log.Warn("matrix: a room could not be entered yet", "room", c.Room, "error", brief(err))
+			s.later("room "+c.Room, func(ctx context.Context) error { return s.enterRoom(ctx, c, nil) })
 		}
 	}
 	return nil
+}
+
+// enterRoom finds one room of the configuration, and joins it unless we are in.
+// One that does not let us in is reported.
+func (s *session) enterRoom(ctx context.Context, c RoomConfig, in []id.RoomID) error {
+	room, err := s.resolve(ctx, c.Room)
+	if m, _ := judge(err); err != nil && m == denied {
+		s.t.report(fmt.Errorf("there is no room %s; correct rooms[].room, or make the room", c.Room))
+		return err
+	} else if err != nil {
+		return err
+	}
+	s.rooms.set(c, room)
+	if slices.Contains(in, room) {
+		return nil
+	}
+	err = s.join(ctx, c.Room, room)
+	if m, _ := judge(err); err != nil && m == denied {
+		s.log.Error("matrix: the room does not let us in; invite the bot to it", "room", c.Room, "error", brief(err))
+		s.t.report(fmt.Errorf("%s does not let me in; invite me to it", c.Room))
+	}
+	return err
 }
 
 // resolve finds the room behind a name of the configuration: once, so that an
@@ -130,16 +146,21 @@ func (s *session) resolve(ctx context.Context, name string) (id.RoomID, error) {
 
 // join enters a room, asking the servers that its name and its id speak of.
 func (s *session) join(ctx context.Context, name string, room id.RoomID) error {
-	req := &mautrix.ReqJoinRoom{}
-	for _, s := range []string{name, string(room)} {
-		if _, server, ok := strings.Cut(s, ":"); ok && !slices.Contains(req.Via, server) {
-			req.Via = append(req.Via, server)
-		}
-	}
-	if _, err := s.cli.JoinRoom(ctx, string(room), req); err != nil {
+	if _, err := s.cli.JoinRoom(ctx, string(room), &mautrix.ReqJoinRoom{Via: vias(name, room.String())}); err != nil {
 		return fmt.Errorf("joining %s: %w", name, err)
 	}
 	return nil
+}
+
+// vias are the servers that these names speak of; from room version 12 on, a
+// room's id names none.
+func vias(names ...string) (servers []string) {
+	for _, name := range names {
+		if _, server, ok := strings.Cut(name, ":"); ok && !slices.Contains(servers, server) {
+			servers = append(servers, server)
+		}
+	}
+	return servers
 }
 
 // place is how the bot calls a room: by its name in the configuration, by the

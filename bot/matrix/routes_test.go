@@ -38,8 +38,12 @@ func roomRoutes() []route {
 			}
 			return 200, map[string]any{"room_id": arg[0]}
 		}},
-		{"POST", "rooms/*/leave", func(h *home, me device, _ *http.Request, _ map[string]any, arg []string) (int, any) {
-			h.post(arg[0], me.user, "m.room.member", &me.user, map[string]any{"membership": "leave"})
+		{"POST", "rooms/*/leave", func(h *home, me device, _ *http.Request, body map[string]any, arg []string) (int, any) {
+			h.post(arg[0], me.user, "m.room.member", &me.user, map[string]any{"membership": "leave", "reason": body["reason"]})
+			return 200, map[string]any{}
+		}},
+		{"POST", "rooms/*/forget", func(h *home, _ device, _ *http.Request, _ map[string]any, arg []string) (int, any) {
+			h.touch()
 			return 200, map[string]any{}
 		}},
 		{"POST", "createRoom", createRoom},
@@ -65,7 +69,16 @@ func roomRoutes() []route {
 			return 200, map[string]any{"event_id": h.post(arg[0], me.user, "m.room.redaction", nil, map[string]any{"redacts": arg[1]})}
 		}},
 		{"GET", "rooms/*/messages", messages},
-		{"PUT", "rooms/*/typing/*", func(*home, device, *http.Request, map[string]any, []string) (int, any) { return 200, map[string]any{} }},
+		{"PUT", "rooms/*/typing/*", func(h *home, _ device, _ *http.Request, body map[string]any, _ []string) (int, any) {
+			h.typing = append(h.typing, body["typing"] == true)
+			h.touch()
+			return 200, map[string]any{}
+		}},
+		{"POST", "rooms/*/receipt/m.read/*", func(h *home, _ device, _ *http.Request, _ map[string]any, arg []string) (int, any) {
+			h.read[arg[0]] = arg[1]
+			h.touch()
+			return 200, map[string]any{}
+		}},
 	}
 }
 
@@ -88,12 +101,15 @@ func createRoom(h *home, me device, _ *http.Request, body map[string]any, _ []st
 	return 200, map[string]any{"room_id": id}
 }
 
-func getState(h *home, me device, _ *http.Request, _ map[string]any, arg []string) (int, any) {
+func getState(h *home, me device, r *http.Request, _ map[string]any, arg []string) (int, any) {
 	rm := h.rooms[arg[0]]
 	if rm == nil || h.membership(rm, me.user) != "join" {
 		return 403, fail("M_FORBIDDEN")
 	}
 	if evt := rm.state[arg[1]+"|"]; evt != nil {
+		if r.URL.Query().Get("format") == "event" {
+			return 200, evt
+		}
 		return 200, evt["content"]
 	}
 	return 404, fail("M_NOT_FOUND")
@@ -176,6 +192,7 @@ func userRoutes() []route {
 		}},
 		{"PUT", "user/*/account_data/*", func(h *home, me device, _ *http.Request, body map[string]any, arg []string) (int, any) {
 			h.account[me.user+"/"+arg[1]] = raw(body)
+			h.touch()
 			return 200, map[string]any{}
 		}},
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,7 +16,7 @@ import (
 type Transport struct {
 	cfg Config
 	log *slog.Logger
-	web http.RoundTripper
+	web watched
 
 	// deliver is Run's; gate lets one delivery through at a time.
 	gate    sync.Mutex
@@ -29,11 +28,19 @@ type Transport struct {
 	live *session
 	lost bool
 
-	sents sentQueue
+	aside sideQueue
+	// held is what is to be reported once there is a link; under mu. told spares
+	// the sysadmins what comes in floods.
+	held []chat.Status
+	told sparing
+	// sealed spares somebody whose messages cannot be decrypted being told of each.
+	sealed sparing
 	// refused is a configured access token that the server did not take, and
 	// relogged when we last logged in anew; both of Run's goroutine only.
 	refused  string
 	relogged time.Time
+	// skewSaid says that the wrong clock was told.
+	skewSaid atomic.Bool
 	// unread counts the events that could not be decrypted when they came.
 	unread atomic.Int64
 }
@@ -48,8 +55,11 @@ func New(cfg Config, log *slog.Logger) (*Transport, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	t := &Transport{cfg: cfg.withDefaults(), log: log.With("network", cfg.Name), web: newWeb()}
-	t.sents.ready = make(chan struct{}, 1)
+	t := &Transport{cfg: cfg.withDefaults(), log: log.With("network", cfg.Name)}
+	t.web = watched{newWeb(), t}
+	t.aside.ready = make(chan struct{}, 1)
+	t.told = sparing{n: 3, while: time.Hour}
+	t.sealed = sparing{n: 1, while: t.cfg.UnreadableEvery}
 	return t, nil
 }
 
@@ -70,13 +80,11 @@ func (t *Transport) Run(ctx context.Context, cursor []byte, deliver func(context
 	t.deliver = deliver
 	ctx, cancel := context.WithCancel(ctx)
 	var done sync.WaitGroup
-	done.Go(func() { t.pumpSents(ctx) })
+	done.Go(func() { t.pumpAside(ctx) })
 	defer func() {
 		cancel()
 		done.Wait()
-		if w, ok := t.web.(*http.Transport); ok {
-			w.CloseIdleConnections()
-		}
+		t.web.CloseIdleConnections()
 	}()
 	for back := (backoff{}); ; {
 		again, err := t.attend(ctx, &pos, &back)
@@ -101,6 +109,7 @@ func (t *Transport) Run(ctx context.Context, cursor []byte, deliver func(context
 // attend is one session from its opening to its end; again asks for another one
 // at once. It always ends with an error.
 func (t *Transport) attend(ctx context.Context, pos *position, back *backoff) (again bool, err error) {
+	t.skewSaid.Store(false)
 	s, err := t.open(ctx)
 	if err != nil {
 		return false, err
@@ -158,13 +167,19 @@ func (t *Transport) up(ctx context.Context, s *session) {
 	t.mu.Lock()
 	already := t.live == s
 	t.live, t.lost = s, false
+	held := t.held
+	t.held = nil
 	t.mu.Unlock()
 	if already {
 		return
 	}
 	t.log.Info("matrix: connected", "user", s.me, "device", s.cli.DeviceID)
 	_ = t.emit(ctx, chat.Status{Network: t.cfg.Name, Up: true, At: time.Now()})
-	s.tellTopics(ctx)
+	for _, in := range held {
+		t.aside.put(in)
+	}
+	s.later("topics", s.tellTopics)
+	s.later("upgrades", s.missedUpgrades)
 }
 
 // down tells that there is no link, once per loss. Sends fail from here on.
@@ -197,17 +212,17 @@ func (b *backoff) next() time.Duration {
 	return jitter(b.d)
 }
 
-// sentQueue holds the outcomes of Sends until Run has delivered them: a Send
-// must not wait for whoever takes its outcome.
-type sentQueue struct {
+// sideQueue holds the outcomes of Sends, and reports, until Run has delivered
+// them: a Send must not wait for whoever takes its outcome.
+type sideQueue struct {
 	mu    sync.Mutex
-	list  []chat.Sent
+	list  []chat.Inbound
 	ready chan struct{}
 }
 
-func (q *sentQueue) put(s chat.Sent) {
+func (q *sideQueue) put(in chat.Inbound) {
 	q.mu.Lock()
-	q.list = append(q.list, s)
+	q.list = append(q.list, in)
 	q.mu.Unlock()
 	select {
 	case q.ready <- struct{}{}:
@@ -215,7 +230,7 @@ func (q *sentQueue) put(s chat.Sent) {
 	}
 }
 
-func (q *sentQueue) take() []chat.Sent {
+func (q *sideQueue) take() []chat.Inbound {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	l := q.list
@@ -223,16 +238,16 @@ func (q *sentQueue) take() []chat.Sent {
 	return l
 }
 
-// pumpSents delivers outcomes until ctx ends.
-func (t *Transport) pumpSents(ctx context.Context) {
+// pumpAside delivers outcomes and reports until ctx ends.
+func (t *Transport) pumpAside(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-t.sents.ready:
+		case <-t.aside.ready:
 		}
-		for _, s := range t.sents.take() {
-			if t.emit(ctx, s) != nil {
+		for _, in := range t.aside.take() {
+			if t.emit(ctx, in) != nil {
 				return
 			}
 		}

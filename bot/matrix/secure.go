@@ -57,6 +57,11 @@ func (s *session) seal(ctx context.Context, room id.RoomID, content *event.Conte
 	if err != nil {
 		return nil, err
 	}
+	// Before the key is used, not only before it is given: somebody's new device
+	// makes the room's next message begin a new key.
+	if err := s.askDevices(ctx, people); err != nil {
+		return nil, err
+	}
 	sealed, err := s.mach.EncryptMegolmEvent(ctx, room, event.EventMessage, content)
 	if err == nil {
 		return sealed, nil

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"time"
 
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/event"
@@ -52,7 +51,7 @@ func (t *Transport) Send(ctx context.Context, r chat.Reply) error {
 	default:
 		return fmt.Errorf("%s: %w", t.cfg.Name, out.Err)
 	}
-	t.sents.put(out)
+	t.aside.put(out)
 	return nil
 }
 
@@ -63,8 +62,7 @@ func (s *session) send(ctx context.Context, r chat.Reply) (string, error) {
 		return "", unsent(err)
 	}
 	if r.Kind == chat.Typing {
-		_, err := s.cli.UserTyping(ctx, room, true, typingTime)
-		return "typing", unsent(err)
+		return "typing", unsent(s.typing(ctx, room))
 	}
 	defer s.rooms.turn(room).Unlock()
 	switch r.Kind {
@@ -83,10 +81,31 @@ func (s *session) send(ctx context.Context, r chat.Reply) (string, error) {
 }
 
 // say puts a message, as ciphertext or as text that secure allowed.
-func (s *session) say(ctx context.Context, room id.RoomID, r chat.Reply) (string, error) {
+func (s *session) say(ctx context.Context, room id.RoomID, r chat.Reply) (proof string, err error) {
 	if proof, err := s.found(ctx, room, r); err != nil || proof != "" {
 		return proof, err
 	}
+	if r.Everyone {
+		if r.Everyone, err = s.mayCall(ctx, room); err != nil {
+			return "", unsent(err)
+		}
+	}
+	for {
+		if proof, err = s.sayOnce(ctx, room, r); !errors.Is(err, errSealed) {
+			break // once encrypted always so: this loop turns twice at most
+		}
+	}
+	if err == nil {
+		s.typed(room)
+	}
+	return proof, err
+}
+
+// errSealed says that a room was found to be encrypted after a text had been made
+// ready for it in clear.
+var errSealed = errors.New("the room is encrypted by now")
+
+func (s *session) sayOnce(ctx context.Context, room id.RoomID, r chat.Reply) (string, error) {
 	content, err := s.content(r)
 	if err != nil {
 		return "", err
@@ -99,7 +118,7 @@ func (s *session) say(ctx context.Context, room id.RoomID, r chat.Reply) (string
 		return "", err
 	}
 	if !encrypt {
-		return s.putMessage(ctx, room, event.EventMessage, content, r.Key)
+		return s.putClear(ctx, room, content, r)
 	}
 	sealed, err := s.seal(ctx, room, content)
 	if err != nil {
@@ -130,10 +149,7 @@ func (s *session) react(ctx context.Context, room id.RoomID, r chat.Reply) (stri
 	return proof, err
 }
 
-const (
-	reactionLength = 16               // runes
-	typingTime     = 10 * time.Second // how long "is typing" stays
-)
+const reactionLength = 16 // runes
 
 // redact takes a message back; taking it back twice does no harm.
 func (s *session) redact(ctx context.Context, room id.RoomID, r chat.Reply) (string, error) {
@@ -150,17 +166,41 @@ func (s *session) redact(ctx context.Context, room id.RoomID, r chat.Reply) (str
 	}, nil)
 }
 
+// putClear puts a text into a room that is not encrypted. Encryption may be
+// switched on at any moment: just before each try the room is looked at, and the
+// server asked again if time has passed since secure did.
+func (s *session) putClear(ctx context.Context, room id.RoomID, content *event.Content, r chat.Reply) (string, error) {
+	asked := r.File == nil // an upload takes its time
+	return s.put(ctx, func(ctx context.Context) (id.EventID, error) {
+		look := s.encrypted
+		if asked {
+			look = s.vault.encrypted
+		}
+		asked = false
+		if now, err := look(ctx, room); err != nil {
+			return "", fmt.Errorf("%w: %w", chat.ErrDown, err)
+		} else if now {
+			return "", errSealed
+		}
+		return s.request(ctx, room, event.EventMessage, content, r.Key)
+	}, func(ctx context.Context) (string, error) { return s.find(ctx, room, r.Key) })
+}
+
 // putMessage puts one event under the transaction id of key.
 func (s *session) putMessage(ctx context.Context, room id.RoomID, kind event.Type, content any, key string) (string, error) {
 	return s.put(ctx, func(ctx context.Context) (id.EventID, error) {
-		resp, err := s.cli.SendMessageEvent(ctx, room, kind, content, mautrix.ReqSendEvent{
-			TransactionID: transaction(key), DontEncrypt: true,
-		})
-		if err != nil {
-			return "", err
-		}
-		return resp.EventID, nil
+		return s.request(ctx, room, kind, content, key)
 	}, func(ctx context.Context) (string, error) { return s.find(ctx, room, key) })
+}
+
+func (s *session) request(ctx context.Context, room id.RoomID, kind event.Type, content any, key string) (id.EventID, error) {
+	resp, err := s.cli.SendMessageEvent(ctx, room, kind, content, mautrix.ReqSendEvent{
+		TransactionID: transaction(key), DontEncrypt: true,
+	})
+	if err != nil {
+		return "", err
+	}
+	return resp.EventID, nil
 }
 
 // put makes a request until it succeeds, is refused, or has been tried often
@@ -173,8 +213,8 @@ func (s *session) put(ctx context.Context, request func(context.Context) (id.Eve
 	patience := s.t.cfg.RateLimitWait
 	for try := 1; ; {
 		proof, err := attempt(ctx, maybe, request, look)
-		if err == nil {
-			return proof, nil
+		if err == nil || errors.Is(err, errSealed) {
+			return proof, err
 		}
 		m, after := judge(err)
 		switch m {

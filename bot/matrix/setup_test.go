@@ -145,6 +145,25 @@ func (b *bench) quiet(room string) {
 	b.text("marker")
 }
 
+// settle waits until no errand is due any more.
+func (b *bench) settle() {
+	b.t.Helper()
+	done := make(chan struct{})
+	b.tr.live.later("settled", func(context.Context) error { close(done); return nil })
+	for {
+		select {
+		case <-done:
+			return
+		case in := <-b.in:
+			if m, ok := in.(chat.Message); ok && m.Cursor != nil {
+				b.cursor = m.Cursor
+			}
+		case <-time.After(20 * time.Second):
+			b.t.Fatal("the errands do not end")
+		}
+	}
+}
+
 // send sends r and returns its outcome.
 func (b *bench) send(r chat.Reply) chat.Sent {
 	b.t.Helper()

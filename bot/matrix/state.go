@@ -35,7 +35,7 @@ func (s *session) topic(ctx context.Context, room id.RoomID, r chat.Reply) (stri
 // tellTopics tells the topics of the configured rooms as they are now, so that the
 // bot can put them back after it has changed them. A room that cannot be asked
 // is left out.
-func (s *session) tellTopics(ctx context.Context) {
+func (s *session) tellTopics(ctx context.Context) error {
 	for _, c := range s.t.cfg.Rooms {
 		room := s.rooms.named(c.Room)
 		if room == "" {
@@ -45,9 +45,10 @@ func (s *session) tellTopics(ctx context.Context) {
 		if err := s.cli.StateEvent(ctx, room, event.StateTopic, "", &now); err != nil || now.Topic == "" {
 			continue
 		}
-		_ = s.t.emit(ctx, chat.Message{Kind: chat.TopicIs, Text: tidy(now.Topic), Received: time.Now(),
+		s.t.aside.put(chat.Message{Kind: chat.TopicIs, Text: tidy(now.Topic), Received: time.Now(),
 			Room: chat.Room{Network: s.t.cfg.Name, ID: c.Room}})
 	}
+	return nil
 }
 
 // pin puts a message on the room's list of pinned ones, or takes it off.
@@ -87,27 +88,4 @@ func (s *session) putState(ctx context.Context, room id.RoomID, kind event.Type,
 		}
 		return resp.EventID, nil
 	}, nil)
-}
-
-// mayChange looks at the room's power levels, so that a missing right is told
-// in words that help. The server has the last word.
-func (s *session) mayChange(ctx context.Context, room id.RoomID, kind event.Type) error {
-	var levels event.PowerLevelsEventContent
-	if err := s.cli.StateEvent(ctx, room, event.StatePowerLevels, "", &levels); notFound(err) {
-		return nil
-	} else if err != nil {
-		return unsent(err)
-	}
-	have, need := levels.GetUserLevel(s.me), levels.GetEventLevel(kind)
-	if have >= need {
-		return nil
-	}
-	// From room version 12 on, a room's creators stand above all levels.
-	if create, err := s.cli.FullStateEvent(ctx, room, event.StateCreate, ""); err == nil {
-		levels.CreateEvent = create
-		if levels.GetUserLevel(s.me) >= need {
-			return nil
-		}
-	}
-	return fmt.Errorf("%w: %s has level %d in this room and %s needs %d; give it that level in the room's settings", chat.ErrRefused, s.me, have, kind.Type, need)
 }

@@ -77,6 +77,7 @@ func (s *session) step(ctx context.Context, pos *position, wait time.Duration) e
 	if err := s.hand(ctx, batch, next); err != nil {
 		return err
 	}
+	s.hasRead(batch)
 	*pos = next
 	return nil
 }
@@ -114,9 +115,11 @@ func (s *session) hand(ctx context.Context, batch []heard, next position) error 
 	return nil
 }
 
-// heard is a message on its way to the bot; waited says that its key came late.
+// heard is a message on its way to the bot, and the room that it stands in;
+// waited says that its key came late.
 type heard struct {
 	chat.Message
+	room   id.RoomID
 	waited bool
 }
 
@@ -124,7 +127,9 @@ type heard struct {
 // room, then what was written, so that nothing is judged by what was before.
 func (s *session) digest(ctx context.Context, resp *mautrix.RespSync, pos position, now time.Time) ([]heard, position, error) {
 	next := pos.next(resp.NextBatch)
-	s.digestKeys(ctx, resp)
+	if err := s.digestKeys(ctx, resp); err != nil {
+		return nil, pos, err
+	}
 	for _, evt := range resp.AccountData.Events {
 		s.accountData(evt)
 	}
@@ -150,8 +155,7 @@ func (s *session) digest(ctx context.Context, resp *mautrix.RespSync, pos positi
 	for room := range resp.Rooms.Leave {
 		delete(next.Seen, room)
 	}
-	s.answerInvites(ctx, resp.Rooms.Invite)
-	s.followUpgrades(ctx)
+	s.seeInvites(resp.Rooms.Invite)
 	return batch, next, nil
 }
 
@@ -183,7 +187,7 @@ func (s *session) digestRoom(ctx context.Context, room id.RoomID, data *mautrix.
 			var ok bool
 			if msg, ok, err = s.read(ctx, room, evt, now); ok {
 				msg.History = i < back && msg.Age() > historyAge
-				out = append(out, heard{Message: msg})
+				out = append(out, heard{Message: msg, room: room})
 			}
 		})
 		if err != nil {

@@ -142,6 +142,12 @@ func (v *vault) waiting(ctx context.Context) (rows []waitingRow, err error) {
 	return rows, res.Err()
 }
 
+// waits tells whether nobody was told the event yet.
+func (v *vault) waits(ctx context.Context, event id.EventID) (bool, error) {
+	got, err := v.get(ctx, `SELECT event_id FROM vigie_waiting WHERE delivered=0 AND event_id=$1`, string(event))
+	return got != "", err
+}
+
 // told notes that the event went out with position n.
 func (v *vault) told(ctx context.Context, event id.EventID, n uint64) error {
 	return v.set(ctx, `UPDATE vigie_waiting SET delivered=$1 WHERE event_id=$2`, int64(n), string(event))

@@ -181,6 +181,10 @@ func (c *Config) transports(log *slog.Logger) ([]chat.Transport, error) {
 		out = append(out, t)
 	}
 	for _, n := range c.Matrix {
+		n, err := c.matrixConfig(n)
+		if err != nil {
+			return nil, err
+		}
 		t, err := matrix.New(n, log)
 		if err != nil {
 			errs = append(errs, err)
