@@ -79,11 +79,10 @@ content:
 	$(BIN)/vigie runbook test
 	$(BIN)/vigie runbook explore
 
-e2e: build lab-servers ## the real program on real servers
-	@log=$$(mktemp); cd cmd/lab; \
-	if VIGIE_LAB_BIN=$(LAB_BIN) VIGIE_BIN=$(BIN)/vigie go test -v -tags $(TAGS) -count=1 -timeout 20m ./... >$$log 2>&1; then \
-	  if grep -q 'STORY FAILED' $$log; then cat $$log; else grep -E '^(--- |ok)|SKIPPED' $$log; fi; rm -f $$log; \
-	else cat $$log; rm -f $$log; exit 1; fi
+e2e: build lab-servers ## the real program on real servers; what a failure leaves is in bin/e2e
+	@log=$$(mktemp); rm -rf $(BIN)/e2e; mkdir -p $(BIN)/e2e; cd cmd/lab; \
+	if VIGIE_LAB_BIN=$(LAB_BIN) VIGIE_BIN=$(BIN)/vigie go test -v -tags $(TAGS) -count=1 -timeout 20m -artifacts -outputdir $(BIN)/e2e ./... >$$log 2>&1; \
+	then grep -E '^(--- |ok)|SKIPPED' $$log; rm -f $$log; else cat $$log; rm -f $$log; exit 1; fi
 
 bench: build lab-servers ## testing.B figures, and the whole process beside a raw-socket echo
 	go test -tags $(TAGS) -run '^$$' -bench . -benchmem ./bot/... ./commands/... ./runbooks/... ./store/...

@@ -146,6 +146,23 @@ func (s *Server) Kill() error {
 	})
 }
 
+// Dump has a program written in Go print what each of its goroutines is doing (SIGQUIT) at the end of its log, which ends
+// it, and returns when it is gone.
+func (s *Server) Dump() error {
+	return s.with(func(c *child) error {
+		if err := c.signal(syscall.SIGQUIT); err != nil {
+			return err
+		}
+		select {
+		case <-c.done:
+		case <-time.After(stopTimeout):
+			c.kill()
+		}
+		s.proc = nil
+		return nil
+	})
+}
+
 // Freeze stops the server's time (SIGSTOP): its sockets stay open and answer nothing. It returns when every thread stands.
 func (s *Server) Freeze() error {
 	return s.with(func(c *child) error {

@@ -43,6 +43,7 @@ type Stage struct {
 	Pace              Pace
 
 	settings settings
+	keeps    bool // the folder stays after Close, and with it what autopsy found
 }
 
 // DefaultBin is the program named by VIGIE_BIN, else bin/vigie beside the lab's servers.
@@ -68,7 +69,7 @@ func Open(ctx context.Context, opts StageOptions) (_ *Stage, err error) {
 	if opts.Pace == (Pace{}) {
 		opts.Pace = DemoPace()
 	}
-	s := &Stage{Program: opts.Vigie, Pace: opts.Pace, Sites: []HostedSite{{"cinema-du-parc.test", "Cinéma du Parc"}, {"theatre-des-halles.test", "Théâtre des Halles"},
+	s := &Stage{Program: opts.Vigie, Pace: opts.Pace, keeps: opts.Servers.Keep, Sites: []HostedSite{{"cinema-du-parc.test", "Cinéma du Parc"}, {"theatre-des-halles.test", "Théâtre des Halles"},
 		{"jardins-partages.test", "Jardins partagés"}, {"friends-of-the-river.test", "Friends of the River"}}}
 	defer func() {
 		if err != nil {
@@ -111,7 +112,7 @@ func (s *Stage) furnish(ctx context.Context, bin string) (err error) {
 	}
 	s.Info, s.Config = s.settings.Info, filepath.Join(s.Dir, "config.yaml")
 	s.Bot = servers.NewServer("vigie", filepath.Join(s.Lab.Dir, "logs", "vigie.log"), s.Dir,
-		func(ctx context.Context) error { return healthy(ctx, s.Info) }, bin, "run", "-c", s.Config)
+		func(ctx context.Context) error { return healthy(ctx, s.Info) }, bin, "run", "--log", "debug", "-c", s.Config)
 	return s.settings.write(s.Config)
 }
 

@@ -60,6 +60,9 @@ func Play(ctx context.Context, stage *Stage, cast *Cast, screen *Screen) error {
 		cancel()
 		if err != nil {
 			screen.Note("  ✘ %s", a.what)
+			if ctx.Err() == nil && stage.keeps {
+				err = errors.Join(err, stage.autopsy())
+			}
 			return fmt.Errorf("point %d, %q did not happen: %w", a.point, a.what, err)
 		}
 		screen.Note("  ✔ %s (%.1f s)", a.what, time.Since(begin).Seconds())
