@@ -195,6 +195,23 @@ func TestAStubbornServerIsKilled(t *testing.T) {
 	}
 }
 
+func TestADumpIsInTheLog(t *testing.T) {
+	dir := t.TempDir()
+	s := NewServer("talkative", filepath.Join(dir, "log"), dir, func(context.Context) error {
+		_, err := os.Stat(filepath.Join(dir, "ready"))
+		return err
+	}, "/bin/sh", "-c", "trap 'echo goroutine 1; exit 2' QUIT; touch ready; while :; do sleep 0.05; done")
+	if err := s.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Dump(); err != nil {
+		t.Fatal(err)
+	}
+	if s.Running() || !strings.Contains(tail(s.LogFile), "goroutine 1") {
+		t.Errorf("running %v; the log: %s", s.Running(), tail(s.LogFile))
+	}
+}
+
 func TestFreePorts(t *testing.T) {
 	ports, err := FreePorts(20)
 	if err != nil {
