@@ -122,6 +122,8 @@ type Service struct {
 	Title map[string]string `yaml:"title"` // by language
 	// Intents are what people complain of when it breaks (site_down, mail_send …).
 	Intents []string `yaml:"intents"`
+	// Sites are the places it runs at, shown apart on the info site; "lieu:" places an incident.
+	Sites []string `yaml:"sites"`
 	// Rooms, when named, are the only ones that an incident here concerns.
 	Rooms []string `yaml:"rooms"`
 }

@@ -145,6 +145,14 @@ func (v *view) plainIncident(line func(string, ...any), i Incident, most int) {
 	} else {
 		line("  %s %s (%s)", v.W("web.began"), v.Date(i.Opened), v.With("web.lasted", "Time", v.Lasted(i)))
 	}
+	if extent := v.Extent(i); extent != "" {
+		line("  %s", extent)
+	}
+	if most == mostPosts {
+		for _, b := range i.Review {
+			line("%s", strings.TrimRight("  "+strings.ToUpper(b.Head)+b.Text+strings.Join(b.Items, "\n  - "), " "))
+		}
+	}
 	for _, p := range i.Posts[:min(len(i.Posts), most)] {
 		line("  %s – %s – %s", v.Date(p.At), v.StateOf(p.State), v.Says(p))
 	}

@@ -25,9 +25,9 @@ var paris = func() *time.Location {
 // facts are those of an invented host.
 func facts() Facts {
 	return Facts{Name: "Hébergeur Exemple", Language: "fr", Zone: paris, Services: []Service{
-		{"web", map[string]string{"fr": "Sites web", "en": "Web sites"}},
-		{"mail", map[string]string{"fr": "Courriel", "en": "Mail"}},
-		{"dns", map[string]string{"fr": "Noms de domaine", "en": "Domain names"}},
+		{ID: "web", Title: map[string]string{"fr": "Sites web", "en": "Web sites"}},
+		{ID: "mail", Title: map[string]string{"fr": "Courriel", "en": "Mail"}},
+		{ID: "dns", Title: map[string]string{"fr": "Noms de domaine", "en": "Domain names"}},
 	}}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -100,6 +101,10 @@ func (w *Site) Handler() http.Handler {
 				if err != nil || n < 1 || strconv.Itoa(n) != r.PathValue("n") { // one address a page
 					n = 0
 				}
+				if to := w.mergedInto(form, n); to > 0 {
+					http.Redirect(rw, r, strings.Replace(r.URL.Path, r.PathValue("n"), strconv.Itoa(to), 1), http.StatusFound)
+					return
+				}
 				w.show(rw, r, item{form: form, lang: lang, n: n})
 			})
 		}
@@ -113,6 +118,18 @@ func (w *Site) Handler() http.Handler {
 	mux.HandleFunc("GET /healthz", w.health)
 	mux.Handle("GET /metrics", w.meters.handler(w.cfg.Metrics))
 	return w.meters.count(strictHeaders(w.limit.wrap(mux)))
+}
+
+// mergedInto is the incident under which another goes on, 0 when it does not.
+func (w *Site) mergedInto(form string, n int) int {
+	if form != formIncident {
+		return 0
+	}
+	s, err := w.current()
+	if err != nil {
+		return 0
+	}
+	return s.state.Merged[n]
 }
 
 // fixed serves what the binary holds.

@@ -20,6 +20,8 @@ type State struct {
 	Events    []Event
 	Campaigns []Campaign
 	Measure   Measure
+	// Merged says under which number an incident goes on that had one of its own.
+	Merged map[int]int
 	// Silent is since when the bot's loop has given no sign of life, zero when all
 	// is well; Silence is how long that is, in whole minutes.
 	Silent  time.Time
@@ -30,6 +32,16 @@ type State struct {
 type ServiceState struct {
 	Service
 	Incident *Incident
+	// Sites are those places of the service where an open incident was placed.
+	Sites []SiteState
+	// Days are how the last days went.
+	Days Days
+}
+
+// SiteState is a place and whether a service is in trouble there.
+type SiteState struct {
+	Name     string
+	Incident *Incident
 }
 
 // Incident is an incident as the public reads of it: no names, no tickets.
@@ -38,8 +50,14 @@ type Incident struct {
 	State    string
 	Severity int // 1 the worst … 4
 	Service  string
+	Site     string
 	Title    string
-	Opened   time.Time
+	// Affected is how many members it concerned, 0 when that is not known.
+	Affected int
+	// Loss of data is "yes", "no", or empty when it is not known.
+	Loss   string
+	Review []Block
+	Opened time.Time
 	// Ended is zero while it is open.
 	Ended time.Time
 	// Next is when the next word was said to come, zero when none was.
@@ -61,7 +79,9 @@ type Post struct {
 	At    time.Time
 	State string
 	Text  string // empty when the state says it all
-	Next  time.Time
+	// Severity is the new one when it changed, else 0.
+	Severity int
+	Next     time.Time
 }
 
 // Event is something that is planned.
@@ -100,9 +120,12 @@ const (
 // Read makes the public state of a snapshot. The measure of first answers is
 // not part of it; see measure.
 func Read(tx *store.Tx, f Facts, now time.Time) State {
-	s := State{Now: now, Host: chat.Cut(chat.Clean(f.Name), mostTitle), Events: events(tx, now)}
-	for _, i := range tx.Incidents() {
+	s := State{Now: now, Host: chat.Cut(chat.Clean(f.Name), mostTitle), Events: events(tx, now), Merged: map[int]int{}}
+	list := tx.Incidents()
+	for _, i := range list {
 		switch {
+		case i.State == store.IncidentMerged && !i.Opened.IsZero():
+			s.Merged[i.N] = i.Into
 		case !i.Public():
 		case i.Open():
 			s.Open = append(s.Open, public(i))
@@ -112,7 +135,16 @@ func Read(tx *store.Tx, f Facts, now time.Time) State {
 	}
 	slices.SortStableFunc(s.Open, func(a, b Incident) int { return a.Severity - b.Severity })
 	for _, svc := range f.Services {
-		st := ServiceState{Service: svc}
+		st := ServiceState{Service: svc, Days: Days{0: -1}}
+		for n := range st.Days {
+			st.Days[n] = -1
+		}
+		if since := known(tx, list); !since.IsZero() {
+			st.Days = daysOf(list, svc.ID, f.zone(), since, now)
+		}
+		for _, place := range svc.Sites {
+			st.Sites = append(st.Sites, SiteState{place, s.openAt(svc.ID, place)})
+		}
 		if n := slices.IndexFunc(s.Open, func(i Incident) bool { return i.Service == svc.ID }); n >= 0 {
 			st.Incident = &s.Open[n] // the worst comes first
 		}
@@ -126,14 +158,25 @@ func Read(tx *store.Tx, f Facts, now time.Time) State {
 	return s
 }
 
+// openAt is the worst incident open on a service at a place; one of no place is at all of them.
+func (s *State) openAt(service, place string) *Incident {
+	for n, i := range s.Open {
+		if i.Service == service && (i.Site == "" || strings.EqualFold(i.Site, place)) {
+			return &s.Open[n]
+		}
+	}
+	return nil
+}
+
 func public(i store.Incident) Incident {
 	p := Incident{N: i.N, State: string(i.State), Severity: min(max(i.Severity, 1), 4), Service: chat.Cut(chat.Clean(i.Service), mostTitle),
-		Title: chat.Cut(chat.Clean(i.Title), mostTitle), Opened: i.Opened, Ended: i.Resolved, Next: i.NextUpdate}
+		Title: chat.Cut(chat.Clean(i.Title), mostTitle), Site: chat.Cut(chat.Clean(i.Site), mostTitle), Affected: i.Affected, Loss: i.DataLoss,
+		Review: blocks(i.Review, func(l string) string { return chat.Cut(chat.Clean(l), mostText) }), Opened: i.Opened, Ended: i.Resolved, Next: i.NextUpdate}
 	for _, post := range slices.Backward(i.Posts) {
 		if len(p.Posts) == mostPosts {
 			break
 		}
-		p.Posts = append(p.Posts, Post{post.Seq, post.At, string(post.State), chat.Cut(chat.Clean(post.Text), mostText), post.Next})
+		p.Posts = append(p.Posts, Post{Seq: post.Seq, At: post.At, State: string(post.State), Text: chat.Cut(chat.Clean(post.Text), mostText), Severity: post.Severity, Next: post.Next})
 	}
 	if !i.Open() && p.Ended.IsZero() { // called off
 		p.Ended = p.Updated()

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -159,6 +160,32 @@ func (v *view) StateOf(s string) string { return v.W("incident.state_" + s) }
 
 // Severity says how bad an incident is.
 func (v *view) Severity(i Incident) string { return v.W(fmt.Sprintf("web.severity_%d", i.Severity)) }
+
+// SeverityIs says a severity in words.
+func (v *view) SeverityIs(n int) string {
+	return v.W(fmt.Sprintf("web.severity_%d", min(max(n, 1), 4)))
+}
+
+// HasBars tells whether any service has bars to explain.
+func (v *view) HasBars() bool {
+	return slices.ContainsFunc(v.Services, func(s ServiceState) bool { return v.DaysKnown(s) > 0 })
+}
+
+// Extent says where an incident is, whom it concerns and whether data were lost, as far
+// as it is known.
+func (v *view) Extent(i Incident) string {
+	var out []string
+	if i.Site != "" {
+		out = append(out, v.With("web.at_site", "Site", i.Site))
+	}
+	if i.Affected > 0 {
+		out = append(out, v.Count("web.affected", i.Affected))
+	}
+	if i.Loss != "" {
+		out = append(out, v.W("incident.data_loss_"+i.Loss))
+	}
+	return strings.Join(out, " ")
+}
 
 // Says is what a post says: its text, or what its state means.
 func (v *view) Says(p Post) string {

@@ -116,6 +116,16 @@ type Facts struct {
 type Service struct {
 	ID    string
 	Title map[string]string
+	// Sites are the places it runs at, when the host tells them apart.
+	Sites []string
+}
+
+// zone is the host's, never nil.
+func (f Facts) zone() *time.Location {
+	if f.Zone == nil {
+		return time.UTC
+	}
+	return f.Zone
 }
 
 // Site serves the info site. Its methods are safe for concurrent use.

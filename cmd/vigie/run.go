@@ -199,7 +199,7 @@ func (c *Config) transports(log *slog.Logger) ([]chat.Transport, error) {
 func (c *Config) webFacts() web.Facts {
 	f := web.Facts{Name: c.Host["name"], Language: c.Language, Zone: c.Location()}
 	for _, s := range c.Services {
-		f.Services = append(f.Services, web.Service{ID: s.ID, Title: s.Title})
+		f.Services = append(f.Services, web.Service{ID: s.ID, Title: s.Title, Sites: s.Sites})
 	}
 	return f
 }
