@@ -82,6 +82,10 @@ func (t *Table) confirmWords(c *Call, d store.Dialog, l line) error {
 		return nil
 	case aboutCampaign && found:
 		return steerCampaign(c, k, sub)
+	case conf.Act == actMerge:
+		return t.mergeNow(c, conf.Text)
+	case conf.Act == actCanned:
+		return t.cannedNow(c, conf.Text)
 	}
 	n := c.Tx.Next("announcement")
 	c.Tx.Audit(c.Person().ID, "announce", strconv.Itoa(n), c.RoomName)

@@ -81,6 +81,9 @@ func testConfig() Config {
 		{ID: "voip", Title: map[string]string{"fr": "le téléphone", "en": "telephone"}, Intents: []string{"voip"}, Rooms: []string{"voip"}},
 	}
 	c.Sites = []Site{{Domain: "asso.example", Association: "Asso", Service: "web", Server: "web3", Canary: "https://canari.lh.example/"}}
+	c.Tickets.Canned = []CannedConfig{
+		{Name: "certificat", Text: map[string]string{"fr": "Bonjour {{member}}, le certificat de {{site}} est refait. {{me}}, {{host.short}}", "en": "Hello {{member}}, the certificate of {{site}} is renewed. {{me}}, {{host.short}}"}},
+		{Name: "merci", Text: map[string]string{"fr": "Merci de votre message.", "en": "Thank you for your message."}}}
 	c.Incidents.InfoURL = "https://etat.lh.example"
 	c.Schedules = []ScheduleConfig{
 		{ID: "reunion", Kind: "meeting", Rule: "rrule: FREQ=MONTHLY;BYDAY=2TU at 20:00", Place: "au local",

@@ -18,16 +18,16 @@ import (
 func (t *Table) tellTheEnd(turn *bot.Turn, i store.Incident) {
 	told := map[string]bool{}
 	for _, n := range i.Tickets {
-		tk, err := turn.Tx.ActOnTicket(n, store.TicketEvent{Act: store.ActSolve})
+		tk, err := t.act(turn, n, store.TicketEvent{Act: store.ActSolve})
 		if err != nil {
 			continue // closed meanwhile
 		}
 		t.staffThread(turn, tk.N, fmt.Sprintf("incident-%d-%d", i.N, tk.Seq), t.words.Say(t.cfg.Language, "ticket.staff_incident_end", words.Args{"N": i.N}), chat.Room{})
-		turn.Tx.SetDue(dueTicketClose, strconv.Itoa(tk.N), turn.Now.Add(t.cfg.Tickets.CloseAfter))
-		lang := t.langOfTicket(turn.Tx, tk)
-		t.tellMember(turn, tk, fmt.Sprintf("incident-%d-%d", i.N, tk.Seq), t.words.Say(lang, "incident.member_end",
-			words.Args{"N": tk.N, "Service": t.serviceTitle(lang, i.Service)}))
-		told[tk.Requester] = true
+		t.tellMember(turn, tk, fmt.Sprintf("incident-%d-%d", i.N, tk.Seq), "incident.member_end",
+			words.Args{"N": tk.N, "Service": t.serviceTitle(t.langOfTicket(turn.Tx, tk), i.Service)})
+		for _, a := range tk.Askers() {
+			told[a.Person] = true
+		}
 	}
 	t.tellFollowers(turn, i, "incident.follower_end", told)
 }

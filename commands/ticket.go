@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -23,17 +22,24 @@ type TicketsConfig struct {
 	CloseAfter time.Duration `yaml:"close_after"`
 	// FirstResponse is the target for a first answer, said as an aim, never as a promise.
 	FirstResponse time.Duration `yaml:"first_response"`
+	// Silence is how long a ticket waits for its member when no day was named; it is then closed.
+	Silence time.Duration `yaml:"silence"`
+	// Undo is how long an act may be undone.
+	Undo time.Duration `yaml:"undo"`
+	// Canned are answers that staff give often.
+	Canned []CannedConfig `yaml:"canned"`
 }
 
 func defaultTickets() TicketsConfig {
-	return TicketsConfig{MaxOpen: 10, CloseAfter: 7 * 24 * time.Hour, FirstResponse: 3 * time.Hour}
+	return TicketsConfig{MaxOpen: 10, CloseAfter: 7 * 24 * time.Hour, FirstResponse: 3 * time.Hour,
+		Silence: 14 * 24 * time.Hour, Undo: 10 * time.Minute}
 }
 
 func (c *TicketsConfig) check() []Problem {
-	if c.MaxOpen < 1 || c.CloseAfter <= 0 || c.FirstResponse <= 0 {
-		return []Problem{{"tickets", "a bound is zero or less", "write max_open: 10, close_after: 168h, first_response: 3h"}}
+	if c.MaxOpen < 1 || c.CloseAfter <= 0 || c.FirstResponse <= 0 || c.Silence <= 0 || c.Undo <= 0 {
+		return []Problem{{"tickets", "a bound is zero or less", "write max_open: 10, close_after: 168h, first_response: 3h, silence: 336h, undo: 10m"}}
 	}
-	return nil
+	return c.checkCanned()
 }
 
 // ticketCommands are what members and staff do with tickets.
@@ -52,6 +58,16 @@ func ticketCommands() []*Command {
 		{Name: "refuser", English: "reject", Role: Adminsys, Where: StaffOnly, Run: act(store.ActReject)},
 		{Name: "indesirable", English: "spam", Role: Adminsys, Where: StaffOnly, Run: act(store.ActSpam)},
 		{Name: "priorite", English: "priority", Role: Adminsys, Where: StaffOnly, Run: priorityCommand},
+		{Name: "confier", English: "assign", Role: Adminsys, Where: StaffOnly, Run: assignCommand},
+		{Name: "attente", English: "wait", Role: Adminsys, Where: StaffOnly, Run: waitCommand},
+		{Name: "etiquette", English: "tag", Role: Adminsys, Where: StaffOnly, Run: tagCommand},
+		{Name: "suivre", English: "watch", Role: Adminsys, Where: StaffOnly, Run: watchCommand},
+		{Name: "fusionner", English: "merge", Role: Adminsys, Where: StaffOnly, Run: mergeCommand},
+		{Name: "scinder", English: "split", Role: Adminsys, Where: StaffOnly, Run: splitCommand},
+		{Name: "lien", English: "relate", Role: Adminsys, Where: StaffOnly, Run: relateCommand},
+		{Name: "annuler", English: "undo", Role: Adminsys, Where: StaffOnly, Run: undoCommand},
+		{Name: "pour", English: "for", Role: Adminsys, Where: StaffOnly, Run: forCommand},
+		{Name: "modele", English: "canned", Role: Adminsys, Where: StaffOnly, Run: cannedCommand},
 	}
 }
 
@@ -71,7 +87,7 @@ func ticket(c *Call) error {
 		if err != nil {
 			return err
 		}
-		if t.Requester != c.personID() {
+		if !t.AskedBy(c.personID()) {
 			return c.Refuse("ticket.staff_choose", words.Args{"N": n})
 		}
 		return c.Table.memberSays(c, t, rest)
@@ -103,10 +119,7 @@ func (t *Table) noSuchTicket(c *Call) error {
 // openByWords opens a ticket that begins with what somebody wrote.
 func openByWords(c *Call, text string) error {
 	t := c.Table
-	o := store.Opening{Subject: chat.Plain(text, 140), Kind: store.KindQuestion, Private: c.Private()}
-	if o.Service = t.outageOf(text); o.Service != "" {
-		o.Kind = store.KindOutage
-	}
+	o := t.classified(store.Opening{Subject: chat.Plain(text, 140), Private: c.Private()}, text)
 	tk, err := t.openTicket(c, o, text)
 	if err != nil {
 		return err
@@ -161,7 +174,7 @@ var outageForm = regexp.MustCompile(` (?:en panne|est (?:mort|morte|hs|tombe|dow
 // asked tells whether a ticket is the speaker's own and goes on.
 func (c *Call) asked(n int) bool {
 	t, ok := c.Tx.Ticket(n)
-	return ok && c.personID() != "" && t.Requester == c.personID() && t.Active()
+	return ok && t.AskedBy(c.personID()) && t.Active()
 }
 
 // human opens a ticket for whoever wants a person, and says who may read it. In
@@ -342,20 +355,4 @@ func (t *Table) about(lang string, tk store.Ticket) string {
 		return t.subject(lang, tk)
 	}
 	return strings.Join(parts, " · ")
-}
-
-// wrongMoment turns the store's refusal of an act into words.
-func (c *Call) wrongMoment(err error) error {
-	var te *store.TransitionError
-	switch {
-	case errors.As(err, &te):
-		id := "ticket.wrong_moment"
-		if te.From == store.TicketClosed || te.From == store.TicketRejected {
-			id = "ticket.wrong_moment_over"
-		}
-		return c.Refuse(id, words.Args{"N": te.N, "State": c.W("ticket.state_"+string(te.From), nil)})
-	case errors.Is(err, store.ErrNotFound):
-		return c.Table.noSuchTicket(c)
-	}
-	return err
 }

@@ -64,8 +64,8 @@ func (t *Table) tellAmended(c *Call, tk store.Ticket, was store.TicketEvent, a s
 		return
 	}
 	if was.Act == store.ActReply && a == store.ActEdit && c.Has(Adminsys) && c.InStaffRoom() {
-		t.tellMember(c.Turn, tk, fmt.Sprintf("edit-%d", tk.Seq), t.words.Say(t.langOfTicket(c.Tx, tk), "ticket.member_edit",
-			words.Args{"N": tk.N, "Name": chat.Plain(c.person.Name, 40), "Text": text}))
+		t.tellMember(c.Turn, tk, fmt.Sprintf("edit-%d", tk.Seq), "ticket.member_edit",
+			words.Args{"N": tk.N, "Name": chat.Plain(c.person.Name, 40), "Text": text})
 	}
 }
 
@@ -143,7 +143,7 @@ func (t *Table) recordLate(c *Call, l line) int {
 		if !tk.Active() {
 			continue
 		}
-		tk, err := c.Tx.ActOnTicket(tk.N, store.TicketEvent{Act: store.ActSay, By: c.personID(), Room: c.Msg.Room.String(), Ref: ref(c.Msg), Text: cleanLines(l.text)})
+		tk, err := t.act(c.Turn, tk.N, store.TicketEvent{Act: store.ActSay, By: c.personID(), Room: c.Msg.Room.String(), Ref: ref(c.Msg), Text: cleanLines(l.text)})
 		if err != nil {
 			return 0
 		}

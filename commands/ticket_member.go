@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"vigie/bot"
@@ -17,7 +16,7 @@ import (
 // staff where staff read. Of others' tickets not even the existence is told.
 func (c *Call) ownTicket(n int) (store.Ticket, error) {
 	t, ok := c.Tx.Ticket(n)
-	mine := ok && c.personID() != "" && t.Requester == c.personID() && (!t.Private || c.Msg.From.SameSession(t.Session))
+	mine := ok && c.mayRead(t)
 	staff := ok && c.Has(Adminsys) && (c.Private() || c.InStaffRoom())
 	if !mine && !staff {
 		if c.Has(Adminsys) && (c.Private() || c.InStaffRoom()) {
@@ -31,6 +30,17 @@ func (c *Call) ownTicket(n int) (store.Ticket, error) {
 	return t, nil
 }
 
+// mayRead tells whether a ticket is the speaker's to read. Of what is private that needs more
+// than a nick: the account, or the connection, from which it was opened.
+func (c *Call) mayRead(t store.Ticket) bool {
+	for _, a := range t.Askers() {
+		if a.Person == c.personID() && c.personID() != "" {
+			return !t.Private || c.Msg.From.SameSession(a.Session)
+		}
+	}
+	return false
+}
+
 // showTicket tells a ticket's state and its last words.
 func showTicket(c *Call, n int) error {
 	t, err := c.ownTicket(n)
@@ -38,12 +48,20 @@ func showTicket(c *Call, n int) error {
 		return err
 	}
 	staff := c.Has(Adminsys) && (c.Private() || c.InStaffRoom())
-	args := words.Args{"N": t.N, "State": c.W("ticket.state_"+string(t.State), nil), "Subject": c.Table.subject(c.Lang(), t), "Date": c.Local(t.Opened).Format("02/01 15:04")}
+	asked := c.asAsker(t)
+	args := words.Args{"N": t.N, "State": c.W("ticket.state_"+string(t.State), nil), "Subject": c.Table.subject(c.Lang(), c.begun(t, asked, staff)),
+		"Date": c.Local(t.Opened).Format("02/01 15:04")}
 	rows := []string{c.W("ticket.shown", args)}
 	for _, e := range store.AsAmended(c.Tx.TicketEvents(n)) {
+		if !staff && !forAsker(t, asked, e) {
+			continue
+		}
 		if row := c.transcriptLine(e, staff); row != "" {
 			rows = append(rows, row)
 		}
+	}
+	if t.State == store.TicketMerged {
+		rows = append(rows, c.W("ticketact.goes_on", words.Args{"N": t.MergedTo}))
 	}
 	if !c.Private() && !c.InStaffRoom() { // answers went to the member alone
 		c.SayID("ticket.shown_public", args)
@@ -51,12 +69,42 @@ func showTicket(c *Call, n int) error {
 		return nil
 	}
 	if staff {
+		rows = append(rows, c.Table.standing(c, t)...)
 		if told := c.Table.diagnosis(c.Tx, c.Lang(), t, c.Now); told != "" {
 			rows = append(rows, told)
 		}
 	}
 	c.Say(strings.Join(rows, "\n"))
 	return nil
+}
+
+// asAsker is the speaker as one who asked for a ticket, empty when they did not.
+func (c *Call) asAsker(t store.Ticket) store.Asker {
+	for _, a := range t.Askers() {
+		if a.Person == c.personID() {
+			return a
+		}
+	}
+	return store.Asker{}
+}
+
+// begun is the ticket by whose words the speaker knows it: their own, where theirs was merged
+// into another's.
+func (c *Call) begun(t store.Ticket, a store.Asker, staff bool) store.Ticket {
+	if own, ok := c.Tx.Ticket(a.From); ok && !staff && a.From != t.N {
+		return own
+	}
+	return t
+}
+
+// forAsker tells whether an event of a ticket is for one of those who asked to read: their own
+// words, and those of staff since they are in it. What the others who asked wrote stays
+// theirs.
+func forAsker(t store.Ticket, a store.Asker, e store.TicketEvent) bool {
+	if e.By == a.Person {
+		return true
+	}
+	return !t.AskedBy(e.By) && !e.At.Before(a.Since)
 }
 
 // transcriptLine is one event as a reader may see it: members never see notes.
@@ -83,11 +131,10 @@ func (c *Call) transcriptLine(e store.TicketEvent, staff bool) string {
 // record adds a member's words to a ticket and tells staff.
 func (t *Table) record(c *Call, tk store.Ticket, text string) (store.Ticket, error) {
 	p := c.Person()
-	tk, err := c.Tx.ActOnTicket(tk.N, store.TicketEvent{Act: store.ActSay, By: p.ID, Room: c.Msg.Room.String(), Ref: ref(c.Msg), Text: cleanLines(text)})
+	tk, err := t.act(c.Turn, tk.N, store.TicketEvent{Act: store.ActSay, By: p.ID, Room: c.Msg.Room.String(), Ref: ref(c.Msg), Text: cleanLines(text)})
 	if err != nil {
 		return tk, c.wrongMoment(err)
 	}
-	c.Tx.ClearDue(dueTicketClose, strconv.Itoa(tk.N))
 	t.staffThread(c.Turn, tk.N, fmt.Sprintf("said-%d", tk.Seq), chat.Plain(p.Name, 40)+" : "+cleanLines(text), chat.Room{})
 	return tk, nil
 }
@@ -116,27 +163,10 @@ func closeTicket(c *Call) error {
 	if err != nil {
 		return err
 	}
-	if t.Requester != c.personID() { // staff solve, the member closes
+	if !t.AskedBy(c.personID()) { // staff solve, the member closes
 		return c.Refuse("ticket.staff_solves", words.Args{"N": n})
 	}
-	return c.Table.closeFor(c, t)
-}
-
-// closeFor closes a ticket by somebody's word and thanks them.
-func (t *Table) closeFor(c *Call, tk store.Ticket) error {
-	p := c.Person()
-	tk, err := c.Tx.ActOnTicket(tk.N, store.TicketEvent{Act: store.ActClose, By: p.ID, Room: c.Msg.Room.String()})
-	if err != nil {
-		return c.wrongMoment(err)
-	}
-	c.Tx.ClearDue(dueTicketClose, strconv.Itoa(tk.N))
-	t.endTicketDialog(c.Turn, tk)
-	t.staffThread(c.Turn, tk.N, fmt.Sprintf("closed-%d", tk.Seq), t.words.Say(t.cfg.Language, "ticket.staff_closed", nil), chat.Room{})
-	c.SayID("ticket.closed", words.Args{"N": tk.N})
-	if tk.Requester == c.personID() {
-		t.nextSolved(c)
-	}
-	return nil
+	return c.Table.decide(c, t, store.ActClose)
 }
 
 func reopenTicket(c *Call) error {
@@ -148,29 +178,35 @@ func reopenTicket(c *Call) error {
 	if err != nil {
 		return err
 	}
-	return c.Table.reopenFor(c, t)
+	return c.Table.decide(c, t, store.ActReopen)
 }
 
-func (t *Table) reopenFor(c *Call, tk store.Ticket) error {
+// decide closes or reopens a ticket by somebody's word: the member's, who was asked whether it
+// is settled, or, to reopen it, a word of staff.
+func (t *Table) decide(c *Call, tk store.Ticket, a store.TicketAct) error {
 	p := c.Person()
-	tk, err := c.Tx.ActOnTicket(tk.N, store.TicketEvent{Act: store.ActReopen, By: p.ID, Room: c.Msg.Room.String()})
+	tk, err := t.act(c.Turn, tk.N, store.TicketEvent{Act: a, By: p.ID, Room: c.Msg.Room.String()})
 	if err != nil {
 		return c.wrongMoment(err)
 	}
-	c.Tx.ClearDue(dueTicketClose, strconv.Itoa(tk.N))
-	if tk.Requester != p.ID { // by staff
-		name := chat.Plain(p.Name, 40)
-		c.Tx.Audit(p.ID, "reopen", fmt.Sprintf("ticket %d", tk.N), c.RoomName)
-		t.staffThread(c.Turn, tk.N, fmt.Sprintf("reopened-%d", tk.Seq), t.words.Say(t.cfg.Language, "ticket.staff_reopened_by", words.Args{"Name": name}), c.sawIt(tk.N))
-		t.tellMember(c.Turn, tk, fmt.Sprintf("reopened-%d", tk.Seq), t.words.Say(t.langOfTicket(c.Tx, tk), "ticket.member_reopened", words.Args{"N": tk.N, "Name": name}))
+	name, done := chat.Plain(p.Name, 40), map[store.TicketAct]string{store.ActClose: "closed", store.ActReopen: "reopened"}[a]
+	key := fmt.Sprintf("%s-%d", done, tk.Seq)
+	if !tk.AskedBy(p.ID) {
+		c.Tx.Audit(p.ID, string(a), fmt.Sprintf("ticket %d", tk.N), c.RoomName)
+		t.staffThread(c.Turn, tk.N, key, t.words.Say(t.cfg.Language, "ticket.staff_"+done+"_by", words.Args{"Name": name}), c.sawIt(tk.N))
+		told := t.tellMember(c.Turn, tk, key, "ticket.member_"+done, words.Args{"N": tk.N, "Name": name})
+		c.keepOp(store.TicketOp{Act: a, Steps: []store.TicketStep{{N: tk.N, Seq: tk.Seq}}, Told: told})
+		c.SayID("ticket."+done, words.Args{"N": tk.N})
+		return nil
+	}
+	t.staffThread(c.Turn, tk.N, key, t.words.Say(t.cfg.Language, "ticket.staff_"+done, nil), chat.Room{})
+	c.SayID("ticket."+done, words.Args{"N": tk.N})
+	if a == store.ActClose {
+		t.endTicketDialog(c.Turn, tk)
 	} else {
-		t.staffThread(c.Turn, tk.N, fmt.Sprintf("reopened-%d", tk.Seq), t.words.Say(t.cfg.Language, "ticket.staff_reopened", nil), chat.Room{})
-	}
-	c.SayID("ticket.reopened", words.Args{"N": tk.N})
-	if tk.Requester == p.ID {
 		t.listen(c.Turn, c.asker(), tk.N)
-		t.nextSolved(c)
 	}
+	t.nextSolved(c)
 	return nil
 }
 
@@ -180,7 +216,7 @@ const dialogTicket = "ticket"
 // endTicketDialog lets the member's next words belong to nothing any more.
 func (t *Table) endTicketDialog(turn *bot.Turn, tk store.Ticket) {
 	for _, d := range turn.Tx.Dialogs() {
-		if d.Kind == dialogTicket && d.Ticket == tk.N && d.Person == tk.Requester {
+		if d.Kind == dialogTicket && d.Ticket == tk.N && tk.AskedBy(d.Person) {
 			turn.Tx.DropDialog(d.Key())
 			turn.Tx.ClearDue(dueDialog, d.Key())
 		}
@@ -191,20 +227,23 @@ func (t *Table) endTicketDialog(turn *bot.Turn, tk store.Ticket) {
 // question was whether it works, otherwise an addition.
 func (t *Table) ticketWords(c *Call, d store.Dialog, l line) error {
 	tk, ok := c.Tx.Ticket(d.Ticket)
-	if !ok || tk.Private && !c.Msg.From.SameSession(tk.Session) { // gone, or the nick is another's now
+	if !ok || tk.Private && !c.mayRead(tk) { // gone, or the nick is another's now
 		c.Tx.DropDialog(d.Key())
 		return t.question(c, l.text, true)
 	}
 	if c.person == nil || c.person.Lang == "" {
-		c.lang = t.langOfTicket(c.Tx, tk) // "ok" tells of no language
+		c.lang = t.langOfAsker(c.Tx, c.asAsker(tk)) // "ok" tells of no language
 	}
 	w := word(l.text)
+	if now, found := c.Tx.Current(tk.N); found {
+		tk = now
+	}
 	solved := tk.State == store.TicketSolved
 	switch {
 	case solved && verdict(l.text) > 0:
-		return t.closeFor(c, tk)
+		return t.decide(c, tk, store.ActClose)
 	case solved && verdict(l.text) < 0:
-		return t.reopenFor(c, tk)
+		return t.decide(c, tk, store.ActReopen)
 	case slices.Contains([]string{"stop", "fin", "end"}, w):
 		t.endTicketDialog(c.Turn, tk)
 		c.SayID("ticket.dialog_left", words.Args{"N": tk.N})
@@ -218,7 +257,7 @@ func (t *Table) ticketWords(c *Call, d store.Dialog, l line) error {
 	case t.stale(c, d, tk, l):
 		c.lang = ""
 		return t.question(c, l.text, true)
-	case !tk.Active():
+	case tk.State == store.TicketSpam:
 		t.endTicketDialog(c.Turn, tk)
 		return t.question(c, l.text, true)
 	}

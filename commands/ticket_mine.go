@@ -88,7 +88,7 @@ func (t *Table) mine(c *Call, l line) (bool, error) {
 		c.SayID("ticket.which", words.Args{"Tickets": numbers(ticketNumbers(open)), "N": open[0].N})
 		return true, nil
 	case over:
-		return true, t.closeFor(c, open[0])
+		return true, t.decide(c, open[0], store.ActClose)
 	case len(said) < 80 && newsForm.MatchString(said):
 		c.progress(open)
 		return true, nil
@@ -118,12 +118,12 @@ func (t *Table) aboutSolved(c *Call, d store.Dialog, l line) (bool, error) {
 		}
 	}
 	if c.person.Lang == "" {
-		c.lang = t.langOfTicket(c.Tx, tk)
+		c.lang = t.langOfAsker(c.Tx, c.asAsker(tk))
 	}
 	if v > 0 {
-		return true, t.closeFor(c, tk)
+		return true, t.decide(c, tk, store.ActClose)
 	}
-	return true, t.reopenFor(c, tk)
+	return true, t.decide(c, tk, store.ActReopen)
 }
 
 // nextSolved asks about another ticket of the speaker's that waits for their word.

@@ -2,7 +2,7 @@ package commands
 
 import (
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
 
 	"vigie/bot/chat"
@@ -67,32 +67,49 @@ func (t *Table) staffAct(c *Call, tk store.Ticket, e store.TicketEvent) error {
 		return nil
 	}
 	e.By, e.Room, e.Ref = p.ID, c.Msg.Room.String(), ref(c.Msg)
-	tk, err := c.Tx.ActOnTicket(tk.N, e)
+	tk, err := t.act(c.Turn, tk.N, e)
 	if err != nil {
 		return c.wrongMoment(err)
 	}
 	c.Tx.Audit(p.ID, string(e.Act), fmt.Sprintf("ticket %d", tk.N), c.RoomName)
-	name := chat.Plain(p.Name, 40)
-	lang := t.langOfTicket(c.Tx, tk)
+	args := c.actArgs(tk, e)
+	var told []store.TicketTold
 	switch e.Act {
-	case store.ActTake:
-		t.tellMember(c.Turn, tk, fmt.Sprintf("take-%d", tk.Seq), t.words.Say(lang, "ticket.member_taken", words.Args{"N": tk.N, "Name": name}))
-	case store.ActReply:
-		t.tellMember(c.Turn, tk, fmt.Sprintf("reply-%d", tk.Seq), t.words.Say(lang, "ticket.member_reply", words.Args{"N": tk.N, "Name": name, "Text": e.Text}))
-	case store.ActSolve:
-		c.Tx.SetDue(dueTicketClose, strconv.Itoa(tk.N), c.Now.Add(t.cfg.Tickets.CloseAfter))
-		t.tellMember(c.Turn, tk, fmt.Sprintf("solve-%d", tk.Seq), t.words.Say(lang, "ticket.member_solved", words.Args{"N": tk.N, "Text": e.Text}))
-	case store.ActReject:
-		t.tellMember(c.Turn, tk, fmt.Sprintf("reject-%d", tk.Seq), t.words.Say(lang, "ticket.member_rejected", words.Args{"N": tk.N, "Text": e.Text}))
+	case store.ActTake, store.ActReply, store.ActSolve, store.ActReject, store.ActAssign, store.ActWait:
+		id := "ticket.member_" + string(e.Act)
+		if e.Act == store.ActWait && e.To == "" {
+			id += "_you"
+		}
+		told = t.tellMember(c.Turn, tk, fmt.Sprintf("%s-%d", e.Act, tk.Seq), id, args)
 	}
-	text := e.Text
-	if e.Act == store.ActPriority {
-		text = t.words.Say(t.cfg.Language, "ticket.priority_"+e.Text, nil)
+	if e.Act == store.ActTake || e.Act == store.ActAssign {
+		t.mute(c.Turn, tk)
 	}
-	told := t.words.Say(t.cfg.Language, "ticket.staff_"+string(e.Act), words.Args{"N": tk.N, "Name": name, "Text": text})
-	t.staffThread(c.Turn, tk.N, fmt.Sprintf("%s-%d", e.Act, tk.Seq), told, c.sawIt(tk.N))
-	c.acknowledge(tk.N, e.Act, name)
+	c.keepOp(store.TicketOp{Act: e.Act, Steps: []store.TicketStep{{N: tk.N, Seq: tk.Seq}}, Told: told})
+	t.staffThread(c.Turn, tk.N, fmt.Sprintf("%s-%d", e.Act, tk.Seq), t.words.Say(t.cfg.Language, "ticket.staff_"+string(e.Act), args), c.sawIt(tk.N))
+	c.acknowledge(tk.N, e.Act, args)
 	return nil
+}
+
+// actArgs are what the sentences about an act may name.
+func (c *Call) actArgs(tk store.Ticket, e store.TicketEvent) words.Args {
+	args := words.Args{"N": tk.N, "Name": chat.Plain(c.person.Name, 40), "Text": e.Text, "To": e.To}
+	switch e.Act {
+	case store.ActPriority:
+		args["Text"] = c.Table.words.Say(c.Table.cfg.Language, "ticket.priority_"+e.Text, nil)
+	case store.ActKind:
+		args["Text"] = c.Table.words.Say(c.Table.cfg.Language, "ticket.kind_"+e.Text, nil)
+	case store.ActAssign, store.ActWatch, store.ActUnwatch:
+		p, _ := c.Tx.Person(e.To)
+		args["To"] = chat.Plain(p.Name, 40)
+	case store.ActWait:
+		args["Until"] = ""
+		if !e.Until.IsZero() {
+			args["Until"] = c.Local(e.Until).Format("02/01/2006 15:04")
+		}
+		args["Silence"] = span(c.Table.cfg.Tickets.Silence, c.Lang())
+	}
+	return args
 }
 
 // alreadySo is the sentence for an act that would change nothing: the member and
@@ -105,6 +122,10 @@ func (c *Call) alreadySo(tk store.Ticket, e store.TicketEvent) string {
 		return "ticket.already_yours"
 	case e.Act == store.ActPriority && tk.Priority == e.Text:
 		return "ticket.already_priority"
+	case e.Act == store.ActTag && slices.Contains(tk.Tags, e.Text), e.Act == store.ActUntag && !slices.Contains(tk.Tags, e.Text),
+		e.Act == store.ActKind && string(tk.Kind) == e.Text, e.Act == store.ActWatch && slices.Contains(tk.Watchers, e.To),
+		e.Act == store.ActUnwatch && !slices.Contains(tk.Watchers, e.To), e.Act == store.ActAssign && tk.Owner == e.To:
+		return "ticketact.already"
 	}
 	return ""
 }
@@ -121,7 +142,7 @@ func (c *Call) sawIt(n int) chat.Room {
 
 // acknowledge tells the speaker that it is done: with a tick on their message
 // where the network has reactions, in words elsewhere.
-func (c *Call) acknowledge(n int, a store.TicketAct, name string) {
+func (c *Call) acknowledge(n int, a store.TicketAct, args words.Args) {
 	if c.Msg.Kind == chat.Reaction { // said in the thread that it was put on
 		c.Msg.Thread = c.Msg.Target
 	} else if c.Table.lines(c.Msg.Room.Network) == 0 && c.Msg.ID != "" && !c.Private() {
@@ -130,17 +151,8 @@ func (c *Call) acknowledge(n int, a store.TicketAct, name string) {
 			return
 		}
 	}
-	c.SayID("ticket.done_"+string(a), words.Args{"N": n, "Name": name})
-}
-
-func (t *Table) langOfTicket(tx *store.Tx, tk store.Ticket) string {
-	if p, ok := tx.Person(tk.Requester); ok && p.Lang != "" {
-		return p.Lang
-	}
-	if tk.Lang != "" {
-		return tk.Lang
-	}
-	return t.cfg.Language
+	args["N"] = n
+	c.SayID("ticket.done_"+string(a), args)
 }
 
 func replyCommand(c *Call) error { return withText(c, store.ActReply) }

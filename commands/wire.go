@@ -7,6 +7,7 @@ import (
 // onDue says who handles which deadline.
 func (t *Table) onDue() {
 	t.dues[dueTicketClose] = t.ticketDue
+	t.dues[dueTicketWake] = t.ticketWakes
 	t.dues[dueDialog] = t.dialogDue
 	t.dues[dueNag] = t.nagDue
 	t.dues[dueLink] = t.linkDue

@@ -73,19 +73,19 @@ func (tx *Tx) MergeTickets(from, into int, e TicketEvent) (source, target Ticket
 	return source, target, []TicketStep{{source.N, source.Seq}, {target.N, target.Seq}}, nil
 }
 
-// SplitTicket opens a ticket for a part of another, and notes it there.
-func (tx *Tx) SplitTicket(n int, o Opening, e TicketEvent) (source, part Ticket, steps []TicketStep, err error) {
+// SplitTicket opens a ticket for a part of another, and notes it there. said is the event that
+// holds the words, e says who splits and where.
+func (tx *Tx) SplitTicket(n int, o Opening, said, e TicketEvent) (source, part Ticket, steps []TicketStep, err error) {
 	source, ok := tx.Current(n)
 	if !ok {
 		return source, part, nil, fmt.Errorf("split %d: %w", n, ErrNotFound)
 	}
 	o.SplitFrom = source.N
-	open := e
-	open.Ref = "" // the message belongs to the first ticket
-	if part, err = tx.OpenTicket(o, open); err != nil {
+	// the message itself belongs to the first ticket: no Ref
+	if part, err = tx.OpenTicket(o, TicketEvent{By: said.By, Room: said.Room, Text: said.Text, Files: said.Files}); err != nil {
 		return source, part, nil, err
 	}
-	e.Act, e.To, e.Text, e.Files = ActSplit, strconv.Itoa(part.N), "", nil
+	e.Act, e.To = ActSplit, strconv.Itoa(part.N)
 	if err = tx.applyTicket(&source, e); err != nil {
 		return source, part, nil, err
 	}

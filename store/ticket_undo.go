@@ -18,12 +18,17 @@ type TicketOp struct {
 	Act TicketAct `json:"act"`
 	// Steps are its events, in order.
 	Steps []TicketStep `json:"steps"`
-	// Told are the keys of the replies by which members were told.
-	Told []string `json:"told,omitempty"`
+	// Told are the replies by which members were told.
+	Told []TicketTold `json:"told,omitempty"`
 	// Made is the ticket that it opened.
 	Made int `json:"made,omitempty"`
-	// Prior is the incident that the ticket was linked to before.
-	Prior int `json:"prior,omitempty"`
+}
+
+// TicketTold is a reply about a ticket: its key, the ticket that it named, the language.
+type TicketTold struct {
+	Key  string `json:"key"`
+	N    int    `json:"n"`
+	Lang string `json:"lang"`
 }
 
 // TicketStep is one event of one ticket.

@@ -1,0 +1,56 @@
+package commands
+
+import (
+	"slices"
+	"strings"
+
+	"vigie/bot/chat"
+	"vigie/commands/words"
+	"vigie/store"
+)
+
+// someone finds the person whom a name means: "moi" and "me" are the speaker. A name that
+// means nobody, or several, is refused with the way to say it exactly.
+func (c *Call) someone(name string) (store.Person, error) {
+	if w := Fold(name); w == "moi" || w == "me" {
+		return c.Person(), nil
+	}
+	found := c.Tx.PeopleCalled(name)
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		if network, account, ok := strings.Cut(name, "/"); ok && account != "" && c.Table.knowsNetwork(network) {
+			nick, _, _ := strings.Cut(strings.TrimPrefix(account, "@"), ":")
+			id := chat.Identity{Network: network, Account: account, Nick: nick}
+			if !strings.HasPrefix(account, "@") {
+				id.Host = account + "!*@*" // a network of nicks
+			}
+			return c.Tx.PersonFor(id), nil
+		}
+		return store.Person{}, c.Refuse("ticketact.nobody", words.Args{"Name": chat.Plain(name, 40)})
+	}
+	var keys []string
+	for _, p := range found {
+		for _, key := range p.Identities {
+			if !strings.Contains(key, "?") {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return store.Person{}, c.Refuse("ticketact.several", words.Args{"Name": chat.Plain(name, 40), "Names": strings.Join(keys, ", ")})
+}
+
+// knowsNetwork tells whether a configured room is on a network.
+func (t *Table) knowsNetwork(name string) bool {
+	return slices.ContainsFunc(t.cfg.rooms(func(string, Room) bool { return true }), func(r chat.Room) bool { return r.Network == name })
+}
+
+// holds tells whether the configuration grants a role to one of a person's identities, and
+// whether it is active.
+func (t *Table) holds(p store.Person, role Role) (granted, active bool) {
+	granted = slices.ContainsFunc(p.Identities, func(key string) bool {
+		return !strings.Contains(key, "?") && slices.Contains(t.cfg.Roles[role], key)
+	})
+	return granted, granted && !p.Charter.IsZero()
+}
