@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"vigie/commands/words"
 	"vigie/store"
@@ -78,18 +79,14 @@ func programme(c *Call) error {
 	return nil
 }
 
+// nextOccurrences tells each schedule's rule in words, its next occurrence, and when
+// it will be spoken of.
 func nextOccurrences(c *Call) error {
 	var rows []string
-	for _, k := range c.Table.cfg.allChains() {
-		at, ok := c.Tx.DueAt(dueSchedule, k.name)
-		if !ok || k.silent {
-			continue
+	for _, cfg := range c.Table.cfg.Schedules {
+		if row := c.scheduleRow(cfg); row != "" {
+			rows = append(rows, row)
 		}
-		row := k.name + " : " + c.Tx.Note("schedule-next/"+k.name) + " " + k.rule.Zone.String() + " → " + c.Local(at).Format("02/01/2006 15:04:05")
-		if c.Tx.Note("schedule-paused/"+k.cfg.ID) != "" {
-			row += " (" + c.W("schedule.in_pause", nil) + ")"
-		}
-		rows = append(rows, row)
 	}
 	if len(rows) == 0 {
 		c.SayID("schedule.nothing", nil)
@@ -99,13 +96,48 @@ func nextOccurrences(c *Call) error {
 	return nil
 }
 
+// scheduleRow is one schedule's line, empty when it has nothing left to say.
+func (c *Call) scheduleRow(cfg ScheduleConfig) string {
+	list := c.Table.plans.of[cfg.ID]
+	var said []time.Time
+	next := ""
+	for _, k := range list {
+		at, ok := c.Tx.DueAt(dueSchedule, k.name)
+		if !ok {
+			continue
+		}
+		if civil, err := store.ParseCivil(c.Tx.Note("schedule-next/" + k.name)); err == nil && (next == "" || k.silent) {
+			next = civilWords(c.Lang(), civil)
+		}
+		if !k.silent {
+			said = append(said, at)
+		}
+	}
+	if next == "" {
+		return ""
+	}
+	row := c.W("schedule.plan", words.Args{"ID": cfg.ID, "Rule": RuleWords(c.Table.words, c.Lang(), list[0].rule, store.CivilOf(c.Now, list[0].rule.Zone)),
+		"Next": next, "Said": strings.Join(c.hours(said), ", ")})
+	if c.Tx.Note("schedule-paused/"+cfg.ID) != "" {
+		row += " (" + c.W("schedule.in_pause", nil) + ")"
+	}
+	return row
+}
+
+// hours are instants in order, as a short local date and hour.
+func (c *Call) hours(list []time.Time) []string {
+	slices.SortFunc(list, time.Time.Compare)
+	var out []string
+	for _, at := range list {
+		out = append(out, c.Local(at).Format("02/01 15:04"))
+	}
+	return out
+}
+
 // runNow says a schedule's next occurrence at once; it is then not said again at
 // its time. A donation call still has to pass its gate.
 func runNow(c *Call, s ScheduleConfig) error {
-	list, err := c.Table.cfg.chains(s)
-	if err != nil {
-		return fmt.Errorf("chains of %s: %w", s.ID, err)
-	}
+	list := c.Table.plans.of[s.ID]
 	k := list[len(list)-1]
 	civil, err := store.ParseCivil(c.Tx.Note("schedule-next/" + k.name))
 	if err != nil {

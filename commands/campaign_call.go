@@ -84,6 +84,7 @@ func (t *Table) donationCall(turn *bot.Turn, k chain, c store.Civil) time.Time {
 			continue
 		}
 		why = append(why, holds...)
+		t.decide(turn, k, c, room, Ruling{Act: ActHeld, Holds: holds})
 		if next := t.lookAgain(holds, turn.Now); again.IsZero() || next.Before(again) {
 			again = next
 		}
@@ -91,6 +92,9 @@ func (t *Table) donationCall(turn *bot.Turn, k chain, c store.Civil) time.Time {
 	start, _ := c.In(k.rule.Zone)
 	final := camp.Reached() || camp.State != store.CampaignRunning || turn.Now.Sub(start) > t.cfg.Campaigns.Hold
 	held := turn.Tx.Note("schedule-held/"+k.name) == c.String()
+	if len(why) > 0 && final {
+		t.decide(turn, k, c, chat.Room{}, Ruling{Act: ActDropped, Holds: why})
+	}
 	if len(why) > 0 && final && held {
 		t.staffSay(turn, "dropped-"+k.name+"-"+c.String(), t.words.Say(t.cfg.Language, "campaign.dropped", words.Args{"ID": camp.ID}), false)
 	}
@@ -106,13 +110,13 @@ func (t *Table) donationCall(turn *bot.Turn, k chain, c store.Civil) time.Time {
 	return again
 }
 
-// lookAgain is when a room that holds a call is worth another look.
+// lookAgain is when a room that holds a call is worth another look: when its reasons
+// end, or after a while where nobody knows.
 func (t *Table) lookAgain(holds []store.Hold, now time.Time) time.Time {
-	most := now.Add(t.cfg.Campaigns.Retry)
-	if next := store.HoldsUntil(holds); !next.IsZero() && next.Before(most) {
+	if next := store.HoldsUntil(holds); next.After(now) {
 		return next
 	}
-	return most
+	return now.Add(t.cfg.Campaigns.Retry)
 }
 
 // ask says a call in one room, once.
@@ -120,6 +124,7 @@ func (t *Table) ask(turn *bot.Turn, k chain, c store.Civil, camp store.Campaign,
 	if !turn.Tx.SayOnce(k.name, c.String(), k.rule.Zone.String(), room.String()) {
 		return
 	}
+	t.decide(turn, k, c, room, Ruling{Act: ActSaid})
 	turn.Tx.SetNote("asked/"+room.String(), turn.Now.Format(time.RFC3339))
 	turn.Deliver(chat.Reply{Key: scheduleKey(k.name, c, room), Room: room, Tone: chat.Loud, Priority: chat.News, Text: t.callText(t.roomLang(room), camp),
 		Expires: turn.Now.Add(time.Hour)}, bot.Delivery{Once: true, Track: true})

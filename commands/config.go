@@ -47,6 +47,8 @@ type Config struct {
 	Linking     LinkingConfig     `yaml:"linking"`
 	Schedules   []ScheduleConfig  `yaml:"schedules"`
 	Campaigns   CampaignsConfig   `yaml:"campaigns"`
+	// zone is the time zone once it was read, by Table.load: reading it costs a file.
+	zone *time.Location
 }
 
 // Room is one logical room: the same people, on one or several networks.
@@ -274,6 +276,9 @@ func (c *Config) RoomOf(place chat.Room) (string, Room, bool) {
 
 // Location is the configured time zone.
 func (c *Config) Location() *time.Location {
+	if c.zone != nil && c.zone.String() == c.TimeZone {
+		return c.zone
+	}
 	loc, err := time.LoadLocation(c.TimeZone)
 	if err != nil {
 		return time.UTC

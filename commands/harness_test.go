@@ -18,6 +18,7 @@ import (
 	"vigie/bot/bottest"
 	"vigie/bot/chat"
 	"vigie/commands/answer"
+	"vigie/commands/words"
 	"vigie/runbooks"
 	"vigie/runbooks/library"
 )
@@ -97,8 +98,17 @@ func testConfig() Config {
 	return c
 }
 
+// sentences are loaded once: they are immutable.
+var sentences = sync.OnceValue(func() *words.Catalog {
+	cat, err := words.Load()
+	if err != nil {
+		panic(err)
+	}
+	return cat
+})
+
 func testOptions(c Config) Options {
-	return Options{Config: c, Content: content(), Library: shipped(), Understand: mind(), ShortLines: []string{"irc"}, Version: "test",
+	return Options{Config: c, Content: content(), Library: shipped(), Words: sentences(), Understand: mind(), ShortLines: []string{"irc"}, Version: "test",
 		Random: mathrand.NewChaCha8([32]byte{})}
 }
 

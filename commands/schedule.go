@@ -2,7 +2,6 @@ package commands
 
 import (
 	"fmt"
-	"hash/fnv"
 	"slices"
 	"strings"
 	"time"
@@ -23,8 +22,10 @@ type ScheduleConfig struct {
 	Rule string `yaml:"rule"`
 	// Zone is an IANA name; the bot's own when empty.
 	Zone string `yaml:"zone"`
-	// Except are dates on which it does not come.
+	// Except are dates on which it does not come, and Also dates and hours at which it
+	// comes besides.
 	Except []string `yaml:"except"`
+	Also   []string `yaml:"also"`
 	// Rooms are logical rooms; the announcement rooms when empty.
 	Rooms []string          `yaml:"rooms"`
 	Title map[string]string `yaml:"title"`
@@ -43,18 +44,6 @@ const (
 	news     = "news"
 	digest   = "digest"
 )
-
-// chain is one line of occurrences: a schedule, or one of its reminders.
-type chain struct {
-	cfg    ScheduleConfig
-	rule   store.Schedule
-	days   int           // before, in calendar days
-	before time.Duration // before, by the clock
-	name   string        // id, or id@7d
-	// silent says nothing: it keeps the next occurrence known until it begins, when
-	// the reminders look ahead to another already.
-	silent bool
-}
 
 func (c *Config) checkSchedules() []Problem {
 	var p []Problem
@@ -86,75 +75,18 @@ func (c *Config) checkSchedules() []Problem {
 	return p
 }
 
-// chains are the lines of occurrences that a schedule makes.
-func (c *Config) chains(s ScheduleConfig) ([]chain, error) {
-	zone := s.Zone
-	if zone == "" {
-		zone = c.TimeZone
-	}
-	loc, err := time.LoadLocation(zone)
-	if err != nil {
-		return nil, fmt.Errorf("%q is not a time zone", zone)
-	}
-	rule, err := store.ParseRule(s.ID, s.Kind, s.Rule, loc, s.Except)
-	if err != nil {
-		return nil, err
-	}
-	if len(s.Reminders) == 0 {
-		return []chain{{cfg: s, rule: rule, name: s.ID}}, nil
-	}
-	out := []chain{{cfg: s, rule: rule, name: s.ID, silent: true}}
-	for _, r := range s.Reminders {
-		k := chain{cfg: s, rule: rule, name: s.ID + "@" + r}
-		var n int
-		switch {
-		case strings.HasSuffix(r, "d") || strings.HasSuffix(r, "j"):
-			_, err = fmt.Sscanf(r[:len(r)-1], "%d", &n)
-			k.days = n
-		default:
-			k.before, err = time.ParseDuration(r)
-		}
-		if err != nil || n < 0 || k.before < 0 {
-			return nil, fmt.Errorf("%q is not a time before: write 7d, 1d or 2h", r)
-		}
-		out = append(out, k)
-	}
-	return out, nil
-}
-
-// allChains are those of the whole configuration.
-func (c *Config) allChains() []chain {
-	var out []chain
-	for _, s := range c.Schedules {
-		list, err := c.chains(s)
-		if err == nil { // Check has refused the others
-			out = append(out, list...)
-		}
-	}
-	return out
-}
-
-// when is the instant at which the occurrence is spoken of.
-func (k chain) when(c store.Civil) time.Time {
-	at, _ := store.Civil{Time: c.AddDate(0, 0, -k.days)}.In(k.rule.Zone)
-	if k.before > 0 {
-		at, _ = c.In(k.rule.Zone)
-		at = at.Add(-k.before)
-	}
-	return at
-}
-
 const dueSchedule = "schedule"
 
 // plan sets each chain's next occurrence. One that was planned before and not
 // yet handled stays: it may have come while the bot was away.
 func (t *Table) plan(turn *bot.Turn) {
 	keep := map[string]bool{}
-	for _, k := range t.cfg.allChains() {
+	for _, k := range t.plans.list {
 		keep[k.name] = true
 		mark := k.mark()
 		if turn.Tx.Note("schedule-rule/"+k.name) == mark {
-			if _, planned := turn.Tx.DueAt(dueSchedule, k.name); planned {
+			if at, planned := turn.Tx.DueAt(dueSchedule, k.name); planned {
+				t.replace(turn, k, at)
 				continue
 			}
 		}
@@ -171,11 +103,25 @@ func (t *Table) plan(turn *bot.Turn) {
 	}
 }
 
-// mark changes when the rule does.
-func (k chain) mark() string {
-	h := fnv.New64a()
-	_, _ = fmt.Fprint(h, k.cfg.Rule, "|", k.rule.Zone, "|", k.cfg.Except, "|", k.name)
-	return fmt.Sprintf("%x", h.Sum64())
+// replace puts a planned occurrence where the zone's data of today has it: a country
+// that moves its clocks moves the instant, never the name of the occurrence. One that
+// is held waits for something else.
+func (t *Table) replace(turn *bot.Turn, k chain, at time.Time) {
+	note := turn.Tx.Note("schedule-next/" + k.name)
+	c, err := store.ParseCivil(note)
+	if err != nil || turn.Tx.Note("schedule-held/"+k.name) == note {
+		return
+	}
+	if when := k.when(c); !when.Equal(at) && at.After(turn.Now) {
+		turn.Tx.SetDue(dueSchedule, k.name, when)
+		start, _ := c.In(k.rule.Zone)
+		for _, p := range turn.Tx.AllPlanned() {
+			if p.Schedule == k.name {
+				p.At = start
+				turn.Tx.PutPlanned(p)
+			}
+		}
+	}
 }
 
 // planNext finds the first occurrence after a civil time that is still to be spoken of.
@@ -204,11 +150,10 @@ func (t *Table) planNext(turn *bot.Turn, k chain, after store.Civil) {
 
 // scheduleDue says an occurrence, holds it, or lets it go, and plans the next.
 func (t *Table) scheduleDue(turn *bot.Turn, d store.Due) error {
-	i := slices.IndexFunc(t.cfg.allChains(), func(k chain) bool { return k.name == d.Key })
-	if i < 0 {
+	k, ok := t.plans.named(d.Key)
+	if !ok {
 		return nil
 	}
-	k := t.cfg.allChains()[i]
 	c, err := store.ParseCivil(turn.Tx.Note("schedule-next/" + k.name))
 	if err != nil {
 		t.planNext(turn, k, store.CivilOf(turn.Now, k.rule.Zone))
@@ -220,9 +165,14 @@ func (t *Table) scheduleDue(turn *bot.Turn, d store.Due) error {
 		if !ok || k.when(next).After(turn.Now) {
 			break
 		}
+		t.decide(turn, k, c, chat.Room{}, Ruling{Act: ActMissed})
 		c = next
 	}
-	if !k.silent && turn.Tx.Note("schedule-paused/"+k.cfg.ID) == "" {
+	switch {
+	case k.silent:
+	case turn.Tx.Note("schedule-paused/"+k.cfg.ID) != "":
+		t.decide(turn, k, c, chat.Room{}, Ruling{Act: ActPaused})
+	default:
 		if again := t.occurrence(turn, k, c); !again.IsZero() {
 			turn.Tx.SetNote("schedule-next/"+k.name, c.String())
 			turn.Tx.SetDue(dueSchedule, k.name, again)
@@ -233,23 +183,6 @@ func (t *Table) scheduleDue(turn *bot.Turn, d store.Due) error {
 	return nil
 }
 
-// grace is how late a tick may be and still count as on time.
-const grace = 2 * time.Minute
-
-// misfire tells whether an occurrence that comes late is still said: a meeting
-// until it begins, a donation call not at all, news within a day, a digest always.
-func (k chain) misfire(late time.Duration, start, now time.Time) bool {
-	switch k.cfg.Kind {
-	case meeting:
-		return now.Before(start) || late <= grace
-	case donation:
-		return late <= grace
-	case news:
-		return late < 24*time.Hour
-	}
-	return true
-}
-
 // occurrence says one occurrence in its rooms. The result is when to try again,
 // zero when it is over, said or not.
 func (t *Table) occurrence(turn *bot.Turn, k chain, c store.Civil) time.Time {
@@ -257,32 +190,66 @@ func (t *Table) occurrence(turn *bot.Turn, k chain, c store.Civil) time.Time {
 	held := turn.Tx.Note("schedule-held/"+k.name) == c.String()
 	if !held && !k.misfire(turn.Now.Sub(k.when(c)), start, turn.Now) {
 		turn.Log.Info("an announcement came too late", "schedule", k.name, "civil", c.String())
+		t.decide(turn, k, c, chat.Room{}, Ruling{Act: ActLate})
 		return time.Time{}
 	}
 	if k.cfg.Kind == donation {
 		return t.donationCall(turn, k, c)
 	}
 	if t.overtaken(turn.Now, k, c) {
+		t.decide(turn, k, c, chat.Room{}, Ruling{Act: ActMissed})
 		return time.Time{}
 	}
+	var again time.Time
 	for _, room := range t.scheduleRooms(k.cfg) {
+		if wait := t.crowded(turn, k, c, room); !wait.IsZero() {
+			again = wait
+			continue
+		}
 		if !turn.Tx.SayOnce(k.name, c.String(), k.rule.Zone.String(), room.String()) {
 			continue
 		}
+		t.decide(turn, k, c, room, Ruling{Act: ActSaid})
 		r := chat.Reply{Key: scheduleKey(k.name, c, room), Room: room, Tone: chat.Loud, Priority: chat.News, Text: t.invitation(t.roomLang(room), k, c)}
 		if k.cfg.Kind == meeting && start.After(turn.Now) {
 			r.Expires = start
 		}
 		turn.Deliver(r, bot.Delivery{Once: true, Track: true})
 	}
+	return again
+}
+
+// Catching up after an absence is never a burst: at most catchUp late posts in
+// catchUpWithin are said in a room.
+const (
+	catchUp       = 3
+	catchUpWithin = time.Minute
+)
+
+// crowded tells when a late occurrence may be said in a room that has just read
+// others of them; zero when now. What is on time never waits.
+func (t *Table) crowded(turn *bot.Turn, k chain, c store.Civil, room chat.Room) time.Time {
+	if turn.Now.Sub(k.when(c)) <= grace {
+		return time.Time{}
+	}
+	note := "caught-up/" + room.String()
+	var recent []string
+	for _, s := range strings.Fields(turn.Tx.Note(note)) {
+		if at, err := time.Parse(time.RFC3339, s); err == nil && turn.Now.Sub(at) < catchUpWithin && !at.After(turn.Now) {
+			recent = append(recent, s)
+		}
+	}
+	if len(recent) >= catchUp {
+		return turn.Now.Add(catchUpWithin)
+	}
+	turn.Tx.SetNote(note, strings.Join(append(recent, turn.Now.UTC().Format(time.RFC3339)), " "))
 	return time.Time{}
 }
 
 // overtaken tells whether a later reminder of the same occurrence is due by now
 // too: after an absence the last one alone is said.
 func (t *Table) overtaken(now time.Time, k chain, c store.Civil) bool {
-	list, err := t.cfg.chains(k.cfg)
-	return err == nil && slices.ContainsFunc(list, func(o chain) bool {
+	return slices.ContainsFunc(t.plans.of[k.cfg.ID], func(o chain) bool {
 		return !o.silent && o.when(c).After(k.when(c)) && !o.when(c).After(now)
 	})
 }

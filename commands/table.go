@@ -31,6 +31,10 @@ type Table struct {
 	flood map[string]*tally
 	// taught is the search over what was taught too, as long as it does not change.
 	taught taughtMind
+	// plans are what the schedules say when.
+	plans plans
+	// decided, when not nil, is told each decision about an announcement; see Simulate.
+	decided func(Ruling)
 	// fullTold is when staff were last told that nothing can be written.
 	fullTold time.Time
 	// activity is when people spoke where.
@@ -50,6 +54,8 @@ type Options struct {
 	// Library, when not nil, is what Content holds, loaded before: it is immutable,
 	// and may be shared.
 	Library *runbooks.Library
+	// Words, when not nil, are all sentences, loaded before.
+	Words *words.Catalog
 	// Understand makes sense of sentences.
 	Understand Understanding
 	// ShortLines names the networks on which an answer is cut after Limits.Lines.
@@ -76,9 +82,12 @@ func New(o Options) (*Table, []error) {
 // load reads everything that a reload reads again.
 func (t *Table) load(o Options) []error {
 	var errs []error
-	cat, err := words.Load()
-	if err != nil {
-		return []error{err}
+	cat := o.Words
+	if cat == nil {
+		var err error
+		if cat, err = words.Load(); err != nil {
+			return []error{err}
+		}
 	}
 	lib := o.Library
 	if lib == nil {
@@ -86,8 +95,10 @@ func (t *Table) load(o Options) []error {
 			return errs
 		}
 	}
+	o.Config.zone = o.Config.Location()
 	t.cfg, t.words, t.lib, t.know = &o.Config, cat, lib.In(o.Config.Location()), o.Understand
 	t.register = o.Config.registered()
+	t.plans = t.cfg.allPlans()
 	t.short = map[string]int{}
 	for _, n := range o.ShortLines {
 		t.short[n] = o.Config.Limits.Lines

@@ -22,7 +22,7 @@ type Occurrence struct {
 func Upcoming(cfg *Config, from, until time.Time) []Occurrence {
 	t := &Table{cfg: cfg}
 	var out []Occurrence
-	for _, k := range cfg.allChains() {
+	for _, k := range cfg.allPlans().list {
 		var rooms []string
 		for _, r := range t.scheduleRooms(k.cfg) {
 			rooms = append(rooms, r.String())

@@ -33,11 +33,11 @@ func TestParseRuleRefuses(t *testing.T) {
 		"2026-02-30 10:00":                 "is not a rule",
 		"2026-02-20":                       "is not a rule",
 	} {
-		if _, err := ParseRule("x", "meeting", rule, time.UTC, nil); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := ParseRule("x", "meeting", rule, time.UTC, nil, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", rule, err, want)
 		}
 	}
-	if _, err := ParseRule("x", "meeting", "cron: 0 18 * * 1", time.UTC, []string{"14/07"}); err == nil {
+	if _, err := ParseRule("x", "meeting", "cron: 0 18 * * 1", time.UTC, []string{"14/07"}, nil); err == nil {
 		t.Error("an exception that is no date passes")
 	}
 }
@@ -65,7 +65,7 @@ func TestNextOccurrences(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := ParseRule("x", "meeting", c.rule, zone, c.except)
+		s, err := ParseRule("x", "meeting", c.rule, zone, c.except, nil)
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue
@@ -79,8 +79,8 @@ func TestNextOccurrences(t *testing.T) {
 			after = next
 		}
 	}
-	once, err := ParseRule("x", "news", "2026-12-24 18:00", time.UTC, nil)
-	if err != nil || !once.Once {
+	once, err := ParseRule("x", "news", "2026-12-24 18:00", time.UTC, nil, nil)
+	if err != nil || !once.Rule.Once {
 		t.Fatalf("a date: %v", err)
 	}
 	if _, _, ok := once.Next(civil(t, "2026-12-24T18:00:00")); ok {
@@ -132,7 +132,7 @@ func FuzzParseRule(f *testing.F) {
 		if len(rule) > 80 || strings.Contains(rule, "SECONDLY") || strings.Contains(rule, "MINUTELY") {
 			t.Skip("rules come from the configuration, and are short")
 		}
-		s, err := ParseRule("x", "meeting", rule, time.UTC, nil)
+		s, err := ParseRule("x", "meeting", rule, time.UTC, nil, nil)
 		if err != nil {
 			return
 		}
