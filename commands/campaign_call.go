@@ -75,6 +75,15 @@ func (t *Table) donationCall(turn *bot.Turn, k chain, c store.Civil) time.Time {
 	if !ok {
 		return time.Time{}
 	}
+	t.endAtDeadline(turn, &camp)
+	if camp.State != store.CampaignRunning || camp.Reached() { // nothing to wait for
+		if turn.Tx.Note("schedule-held/"+k.name) == c.String() {
+			t.staffSay(turn, "dropped-"+k.name+"-"+c.String(), t.words.Say(t.cfg.Language, "campaign.dropped_over", words.Args{"ID": camp.ID}), false)
+			turn.Tx.SetNote("schedule-held/"+k.name, "")
+		}
+		t.decide(turn, k, c, chat.Room{}, Ruling{Act: ActDropped, Holds: store.Gate(store.GateInput{Now: turn.Now, Zone: t.cfg.Location(), Campaign: camp})[:1]})
+		return time.Time{}
+	}
 	var again time.Time
 	var why []store.Hold
 	for _, room := range t.scheduleRooms(k.cfg) {
@@ -90,7 +99,7 @@ func (t *Table) donationCall(turn *bot.Turn, k chain, c store.Civil) time.Time {
 		}
 	}
 	start, _ := c.In(k.rule.Zone)
-	final := camp.Reached() || camp.State != store.CampaignRunning || turn.Now.Sub(start) > t.cfg.Campaigns.Hold
+	final := turn.Now.Sub(start) > t.cfg.Campaigns.Hold
 	held := turn.Tx.Note("schedule-held/"+k.name) == c.String()
 	if len(why) > 0 && final {
 		t.decide(turn, k, c, chat.Room{}, Ruling{Act: ActDropped, Holds: why})
@@ -108,6 +117,19 @@ func (t *Table) donationCall(turn *bot.Turn, k chain, c store.Civil) time.Time {
 			words.Args{"ID": camp.ID, "Why": t.holdWords(t.cfg.Language, why, turn.Now)}), false)
 	}
 	return again
+}
+
+// endAtDeadline ends a campaign whose last day is over, and tells the staff rooms how far
+// it came; once.
+func (t *Table) endAtDeadline(turn *bot.Turn, k *store.Campaign) {
+	if k.State != store.CampaignRunning || k.Deadline.IsZero() || turn.Now.Before(k.Deadline) {
+		return
+	}
+	k.State = store.CampaignEnded
+	turn.Tx.PutCampaign(*k)
+	lang := t.cfg.Language
+	t.staffSay(turn, "campaign-over-"+k.ID, t.words.Say(lang, "campaign.deadline_over",
+		words.Args{"ID": k.ID, "Amount": euros(lang, k.Amount), "Goal": euros(lang, k.Goal), "Percent": k.Percent()}), false)
 }
 
 // lookAgain is when a room that holds a call is worth another look: when its reasons

@@ -138,7 +138,11 @@ func (w ruleWords) numbers(id string, list []int) string {
 		case -1:
 			out = append(out, w.say(id+"_last", nil))
 		default:
-			out = append(out, w.say(id, words.Args{"N": n, "Suffix": englishSuffix(n)}))
+			number := strconv.Itoa(n)
+			if w.lang == "en" {
+				number += englishSuffix(n)
+			}
+			out = append(out, w.say(id, words.Args{"N": number}))
 		}
 	}
 	return w.and(out)

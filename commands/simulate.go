@@ -107,6 +107,8 @@ type simulator struct {
 	list    []Ruling
 	// incidents are the numbers of the outages that began.
 	incidents map[int]int
+	// said is every text that left.
+	said []string
 	// told is the last reason given, by schedule, occurrence and room.
 	told map[string]string
 }
@@ -127,11 +129,16 @@ func (w *simulator) decided(d Ruling) {
 	w.list = append(w.list, d)
 }
 
-// live goes from deadline to deadline.
+// live begins, and goes from deadline to deadline.
 func (w *simulator) live() ([]Ruling, error) {
 	if err := w.begin(); err != nil {
 		return nil, err
 	}
+	return w.goOn()
+}
+
+// goOn lives until the end of the plan.
+func (w *simulator) goOn() ([]Ruling, error) {
 	for w.ctx.Err() == nil {
 		due, ok, err := w.machine.FirstDue()
 		if err != nil {
@@ -189,8 +196,16 @@ func (w *simulator) asleep() time.Time {
 	return time.Time{}
 }
 
-// begin starts a process, the first or one after a stop, with all networks up.
+// begin starts a process, the first or one after a stop.
 func (w *simulator) begin() error {
+	if err := w.process(); err != nil {
+		return err
+	}
+	return w.wake()
+}
+
+// process makes the handler and the machine of a new process.
+func (w *simulator) process() error {
 	table, errs := New(w.options)
 	if len(errs) > 0 {
 		return errors.Join(errs...)
@@ -198,6 +213,11 @@ func (w *simulator) begin() error {
 	table.decided = w.decided
 	w.rooms = table.cfg.rooms(func(string, Room) bool { return true })
 	w.table, w.machine = table, bot.NewMachine(w.store, table, slog.New(slog.DiscardHandler))
+	return nil
+}
+
+// wake lets the process settle in, with all networks up.
+func (w *simulator) wake() error {
 	events := []bot.Event{bot.Begun{}}
 	for _, network := range w.table.cfg.networkNames() {
 		events = append(events, bot.Link{Status: chat.Status{Network: network, Up: true, At: w.now}})
@@ -236,6 +256,7 @@ func (w *simulator) take(events ...bot.Event) error {
 		}
 		events = nil
 		for _, row := range effects.Send {
+			w.said = append(w.said, row.Reply.Text)
 			events = append(events, bot.FromNetwork(chat.Sent{Network: row.Reply.Room.Network, Key: row.Reply.Key, Proof: row.Reply.Key}))
 		}
 	}

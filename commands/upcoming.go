@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"vigie/commands/words"
 	"vigie/store"
 )
 
@@ -23,6 +24,9 @@ func Upcoming(cfg *Config, from, until time.Time) []Occurrence {
 	t := &Table{cfg: cfg}
 	var out []Occurrence
 	for _, k := range cfg.allPlans().list {
+		if k.silent {
+			continue
+		}
 		var rooms []string
 		for _, r := range t.scheduleRooms(k.cfg) {
 			rooms = append(rooms, r.String())
@@ -40,5 +44,41 @@ func Upcoming(cfg *Config, from, until time.Time) []Occurrence {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Occurrence) int { return a.Said.Compare(b.Said) })
+	return out
+}
+
+// Happening is something that takes place, whatever is said of it before.
+type Happening struct {
+	Schedule, Civil, Place string
+	Start                  time.Time
+	Title                  map[string]string
+}
+
+// Happenings are the meetings and news of the schedules between two instants, each once,
+// in order.
+func Happenings(cfg *Config, from, until time.Time) []Happening {
+	var out []Happening
+	for _, s := range cfg.Schedules {
+		list, err := cfg.chains(s)
+		if err != nil || s.Kind != meeting && s.Kind != news {
+			continue
+		}
+		rule := list[0].rule
+		for c, at, ok := rule.Next(store.CivilOf(from, rule.Zone)); ok && !at.After(until); c, at, ok = rule.Next(c) {
+			out = append(out, Happening{Schedule: s.ID, Civil: c.String(), Place: s.Place, Start: at, Title: s.Title})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Happening) int { return a.Start.Compare(b.Start) })
+	return out
+}
+
+// RulesInWords reads each schedule's rule back, a line each, in the configuration's language.
+func RulesInWords(cfg *Config, cat *words.Catalog, now time.Time) []string {
+	var out []string
+	for _, s := range cfg.Schedules {
+		if list, err := cfg.chains(s); err == nil {
+			out = append(out, s.ID+": "+RuleWords(cat, cfg.Language, list[0].rule, store.CivilOf(now, list[0].rule.Zone)))
+		}
+	}
 	return out
 }

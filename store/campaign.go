@@ -91,7 +91,7 @@ type GateRules struct {
 // Hold is one reason why a donation may not be asked for now.
 type Hold struct {
 	// Code is incident, after_incident, quiet, too_soon, silent_room, busy_room,
-	// goal_reached, not_running, deadline.
+	// goal_reached, not_running, over, deadline.
 	Code string
 	// N is the incident's number.
 	N int
@@ -105,6 +105,8 @@ func Gate(in GateInput) []Hold {
 	add := func(code string, n int, until time.Time) { holds = append(holds, Hold{code, n, until}) }
 	c, r := in.Campaign, in.Rules
 	switch {
+	case c.State == CampaignEnded:
+		add("over", 0, time.Time{})
 	case c.State != CampaignRunning:
 		add("not_running", 0, time.Time{})
 	case c.Reached():
