@@ -98,6 +98,9 @@ func (t *Table) donationCall(turn *bot.Turn, k chain, c store.Civil) time.Time {
 			again = next
 		}
 	}
+	if next, _, ok := k.rule.Next(c); ok && k.when(next).Before(again) { // which takes its place
+		again = k.when(next)
+	}
 	start, _ := c.In(k.rule.Zone)
 	final := turn.Now.Sub(start) > t.cfg.Campaigns.Hold
 	held := turn.Tx.Note("schedule-held/"+k.name) == c.String()

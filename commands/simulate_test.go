@@ -225,3 +225,15 @@ func BenchmarkUpcomingTenThousand(b *testing.B) {
 		}
 	}
 }
+
+// TestNewerCallTakesThePlaceOfAHeldOne holds a weekly call for ten days: the next week's is
+// considered at its own hour, and not found too late.
+func TestNewerCallTakesThePlaceOfAHeldOne(t *testing.T) {
+	c := oneOfEach()
+	c.Campaigns.Gate.Every = 17 * 24 * time.Hour
+	s := Simulation{From: instantOf(t, "2026-12-06 12:00"), To: instantOf(t, "2026-12-27 12:00")}
+	want := []string{"2026-12-07 18:00 said irc/#annonces", "2026-12-14 18:00 held irc/#annonces", "2026-12-21 18:00 missed", "2026-12-21 18:00 held irc/#annonces", "2026-12-24 18:00 said irc/#annonces"}
+	if got := simulated(t, c, s, "gift"); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}

@@ -102,15 +102,26 @@ func (c *Config) printRulings(cmd *cobra.Command, list []commands.Ruling) error 
 	if err != nil {
 		return fmt.Errorf("load the sentences: %w", err)
 	}
-	for _, r := range list {
-		line := fmt.Sprintf("%s  %s  %s", r.At.In(c.Location()).Format("2006-01-02 15:04 MST"), r.Schedule, cat.Say(c.Language, "schedule.act_"+string(r.Act), words.Args{}))
-		if r.Room != "" {
-			line += "  " + r.Room
+	for i := 0; i < len(list); {
+		r, rooms := list[i], []string{}
+		for ; i < len(list) && sameButRoom(list[i], r); i++ {
+			if list[i].Room != "" {
+				rooms = append(rooms, list[i].Room)
+			}
+		}
+		line := []string{r.At.In(c.Location()).Format("2006-01-02 15:04 MST"), r.Schedule, cat.Say(c.Language, "schedule.act_"+string(r.Act), words.Args{})}
+		if len(rooms) > 0 {
+			line = append(line, strings.Join(rooms, " "))
 		}
 		if r.Why != "" {
-			line += "  : " + r.Why
+			line = append(line, "("+r.Why+")")
 		}
-		fmt.Fprintln(cmd.OutOrStdout(), line)
+		fmt.Fprintln(cmd.OutOrStdout(), strings.Join(line, "  "))
 	}
 	return nil
+}
+
+// sameButRoom tells whether two decisions are one, taken in two places.
+func sameButRoom(a, b commands.Ruling) bool {
+	return a.At.Equal(b.At) && a.Schedule == b.Schedule && a.Civil == b.Civil && a.Act == b.Act && a.Why == b.Why && (a.Room == "") == (b.Room == "")
 }

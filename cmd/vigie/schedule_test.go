@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -21,10 +22,10 @@ func TestScheduleSimulateTellsReasons(t *testing.T) {
 		t.Fatal(err, out)
 	}
 	for _, want := range []string{
-		"2026-12-17 18:00 CET  appel-don  retenu  irc/#annonces  : incident 1 ouvert",
+		"2026-12-17 18:00 CET  appel-don  retenu  irc/#annonces matrix/#annonces:example.org  (incident 1 ouvert)",
 		"2026-12-20 19:30 CET  appel-don  dit  irc/#annonces",
-		"2027-01-12 21:00 CET  reunion@2h  pas dit  : trop tard",
-		"abandonné  : la campagne est finie",
+		"2027-01-12 21:00 CET  reunion@2h  pas dit  (trop tard",
+		"abandonné  (la campagne est finie)",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is missing in:\n%s", want, out)
@@ -67,5 +68,30 @@ func TestScheduleNext(t *testing.T) {
 	}
 	if _, err := vigie(t, "", "schedule", "next", "-c", exampleFile(), "--json", "--ics"); err == nil {
 		t.Error("JSON and iCalendar at once")
+	}
+}
+
+// yearArgs are those of the year that the operator's page shows.
+func yearArgs() []string {
+	return []string{"schedule", "simulate", "-c", exampleFile(), "--from", "2026-12-01", "--to", "2027-12-01",
+		"--outage", "2026-12-17 17:00/2026-12-17 19:30/web", "--stop", "2027-01-12 17:50/2027-01-12 21:00"}
+}
+
+// TestOperatorsPageShowsTheYear holds the year in the operator's page to what the program says.
+func TestOperatorsPageShowsTheYear(t *testing.T) {
+	out, err := vigie(t, "", yearArgs()...)
+	if err != nil {
+		t.Fatal(err, out)
+	}
+	page, err := os.ReadFile(filepath.Join("dist", "OPERATING.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want strings.Builder
+	for line := range strings.Lines(out) {
+		want.WriteString("    " + line)
+	}
+	if !strings.Contains(string(page), want.String()) {
+		t.Errorf("the year in OPERATING.md is another; it should be:\n%s", want.String())
 	}
 }
