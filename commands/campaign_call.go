@@ -81,7 +81,7 @@ func (t *Table) donationCall(turn *bot.Turn, k chain, c store.Civil) time.Time {
 			t.staffSay(turn, "dropped-"+k.name+"-"+c.String(), t.words.Say(t.cfg.Language, "campaign.dropped_over", words.Args{"ID": camp.ID}), false)
 			turn.Tx.SetNote("schedule-held/"+k.name, "")
 		}
-		t.decide(turn, k, c, chat.Room{}, Ruling{Act: ActDropped, Holds: store.Gate(store.GateInput{Now: turn.Now, Zone: t.cfg.Location(), Campaign: camp})[:1]})
+		t.rule(turn, k, c, chat.Room{}, Ruling{Act: ActDropped, Holds: store.Gate(store.GateInput{Now: turn.Now, Zone: t.cfg.Location(), Campaign: camp})[:1]})
 		return time.Time{}
 	}
 	var again time.Time
@@ -93,7 +93,7 @@ func (t *Table) donationCall(turn *bot.Turn, k chain, c store.Civil) time.Time {
 			continue
 		}
 		why = append(why, holds...)
-		t.decide(turn, k, c, room, Ruling{Act: ActHeld, Holds: holds})
+		t.rule(turn, k, c, room, Ruling{Act: ActHeld, Holds: holds})
 		if next := t.lookAgain(holds, turn.Now); again.IsZero() || next.Before(again) {
 			again = next
 		}
@@ -105,7 +105,7 @@ func (t *Table) donationCall(turn *bot.Turn, k chain, c store.Civil) time.Time {
 	final := turn.Now.Sub(start) > t.cfg.Campaigns.Hold
 	held := turn.Tx.Note("schedule-held/"+k.name) == c.String()
 	if len(why) > 0 && final {
-		t.decide(turn, k, c, chat.Room{}, Ruling{Act: ActDropped, Holds: why})
+		t.rule(turn, k, c, chat.Room{}, Ruling{Act: ActDropped, Holds: why})
 	}
 	if len(why) > 0 && final && held {
 		t.staffSay(turn, "dropped-"+k.name+"-"+c.String(), t.words.Say(t.cfg.Language, "campaign.dropped", words.Args{"ID": camp.ID}), false)
@@ -149,7 +149,7 @@ func (t *Table) ask(turn *bot.Turn, k chain, c store.Civil, camp store.Campaign,
 	if !turn.Tx.SayOnce(k.name, c.String(), k.rule.Zone.String(), room.String()) {
 		return
 	}
-	t.decide(turn, k, c, room, Ruling{Act: ActSaid})
+	t.rule(turn, k, c, room, Ruling{Act: ActSaid})
 	turn.Tx.SetNote("asked/"+room.String(), turn.Now.Format(time.RFC3339))
 	turn.Deliver(chat.Reply{Key: scheduleKey(k.name, c, room), Room: room, Tone: chat.Loud, Priority: chat.News, Text: t.callText(t.roomLang(room), camp),
 		Expires: turn.Now.Add(time.Hour)}, bot.Delivery{Once: true, Track: true})

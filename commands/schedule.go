@@ -165,13 +165,13 @@ func (t *Table) scheduleDue(turn *bot.Turn, d store.Due) error {
 		if !ok || k.when(next).After(turn.Now) {
 			break
 		}
-		t.decide(turn, k, c, chat.Room{}, Ruling{Act: ActMissed})
+		t.rule(turn, k, c, chat.Room{}, Ruling{Act: ActMissed})
 		c = next
 	}
 	switch {
 	case k.silent:
 	case turn.Tx.Note("schedule-paused/"+k.cfg.ID) != "":
-		t.decide(turn, k, c, chat.Room{}, Ruling{Act: ActPaused})
+		t.rule(turn, k, c, chat.Room{}, Ruling{Act: ActPaused})
 	default:
 		if again := t.occurrence(turn, k, c); !again.IsZero() {
 			turn.Tx.SetNote("schedule-next/"+k.name, c.String())
@@ -190,14 +190,14 @@ func (t *Table) occurrence(turn *bot.Turn, k chain, c store.Civil) time.Time {
 	held := turn.Tx.Note("schedule-held/"+k.name) == c.String()
 	if !held && !k.misfire(turn.Now.Sub(k.when(c)), start, turn.Now) {
 		turn.Log.Info("an announcement came too late", "schedule", k.name, "civil", c.String())
-		t.decide(turn, k, c, chat.Room{}, Ruling{Act: ActLate})
+		t.rule(turn, k, c, chat.Room{}, Ruling{Act: ActLate})
 		return time.Time{}
 	}
 	if k.cfg.Kind == donation {
 		return t.donationCall(turn, k, c)
 	}
 	if t.overtaken(turn.Now, k, c) {
-		t.decide(turn, k, c, chat.Room{}, Ruling{Act: ActMissed})
+		t.rule(turn, k, c, chat.Room{}, Ruling{Act: ActMissed})
 		return time.Time{}
 	}
 	var again time.Time
@@ -209,7 +209,7 @@ func (t *Table) occurrence(turn *bot.Turn, k chain, c store.Civil) time.Time {
 		if !turn.Tx.SayOnce(k.name, c.String(), k.rule.Zone.String(), room.String()) {
 			continue
 		}
-		t.decide(turn, k, c, room, Ruling{Act: ActSaid})
+		t.rule(turn, k, c, room, Ruling{Act: ActSaid})
 		r := chat.Reply{Key: scheduleKey(k.name, c, room), Room: room, Tone: chat.Loud, Priority: chat.News, Text: t.invitation(t.roomLang(room), k, c)}
 		if k.cfg.Kind == meeting && start.After(turn.Now) {
 			r.Expires = start

@@ -43,9 +43,9 @@ type Ruling struct {
 	Holds []store.Hold `json:"-"`
 }
 
-// decide tells whoever wants to know of a decision: nobody, but in a simulation.
-func (t *Table) decide(turn *bot.Turn, k chain, c store.Civil, room chat.Room, d Ruling) {
-	if t.decided == nil {
+// rule tells whoever wants to know of a decision: nobody, but in a simulation.
+func (t *Table) rule(turn *bot.Turn, k chain, c store.Civil, room chat.Room, d Ruling) {
+	if t.ruled == nil {
 		return
 	}
 	d.At, d.Schedule, d.Kind, d.Civil, d.Zone = turn.Now, k.name, k.cfg.Kind, c.String(), k.rule.Zone.String()
@@ -57,7 +57,7 @@ func (t *Table) decide(turn *bot.Turn, k chain, c store.Civil, room chat.Room, d
 	} else if t.words.Has(t.cfg.Language, "schedule.why_"+string(d.Act)) {
 		d.Why = t.words.Say(t.cfg.Language, "schedule.why_"+string(d.Act), words.Args{})
 	}
-	t.decided(d)
+	t.ruled(d)
 }
 
 // Trouble is an outage that a simulation lets happen. An empty Service concerns
@@ -113,7 +113,7 @@ type simulator struct {
 	told map[string]string
 }
 
-func (w *simulator) decided(d Ruling) {
+func (w *simulator) ruled(d Ruling) {
 	if key := d.Schedule + "|" + d.Civil + "|" + d.Room; d.Act == ActHeld {
 		reason := ""
 		for _, h := range d.Holds {
@@ -210,7 +210,7 @@ func (w *simulator) process() error {
 	if len(errs) > 0 {
 		return errors.Join(errs...)
 	}
-	table.decided = w.decided
+	table.ruled = w.ruled
 	w.rooms = table.cfg.rooms(func(string, Room) bool { return true })
 	w.table, w.machine = table, bot.NewMachine(w.store, table, slog.New(slog.DiscardHandler))
 	return nil

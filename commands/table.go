@@ -33,8 +33,8 @@ type Table struct {
 	taught taughtMind
 	// plans are what the schedules say when.
 	plans plans
-	// decided, when not nil, is told each decision about an announcement; see Simulate.
-	decided func(Ruling)
+	// ruled, when not nil, is told each decision about an announcement; see Simulate.
+	ruled func(Ruling)
 	// fullTold is when staff were last told that nothing can be written.
 	fullTold time.Time
 	// activity is when people spoke where.
