@@ -11,11 +11,17 @@ type batch struct {
 	history bool
 	label   string
 	ask     *ask // whose answer it is; nil for playback that nobody asked for
+	// A message of several lines, its first line, and the batch around it.
+	multi bool
+	open  *girc.Event
+	lines []*girc.Event
+	outer *batch
 }
 
 const (
 	maxBatches = 100
 	maxEvents  = 1000
+	maxParts   = 200 // lines of one message
 )
 
 // onBatch opens and closes a batch.
@@ -30,18 +36,22 @@ func (s *session) onBatch(e *girc.Event) error {
 		if b != nil && b.ask != nil {
 			s.finish(b.ask, true)
 		}
+		if b != nil && b.multi {
+			return s.closeMultiline(b)
+		}
 		return nil
 	}
 	if ref[0] != '+' || len(s.batches) >= maxBatches {
 		return nil
 	}
-	b := &batch{label: s.label(e)}
+	b := &batch{label: s.label(e), open: e}
 	if outer, ok := tag(e, "batch"); ok {
-		if p := s.batches[outer]; p != nil && p.history {
-			b.history, b.ask = true, nil
+		if b.outer = s.batches[outer]; b.outer != nil {
+			b.history = b.outer.history
 		}
 	}
 	kind := param(e, 1)
+	b.multi = kind == multilineCap
 	if strings.Contains(kind, "chathistory") || strings.Contains(kind, "playback") {
 		b.history = true
 		b.ask = s.asked(b.label, param(e, 2))
@@ -69,6 +79,12 @@ func (s *session) swallow(ref string, e *girc.Event) bool {
 	b := s.batches[ref]
 	if b == nil {
 		return e.Command == "PRIVMSG" || e.Command == "NOTICE"
+	}
+	if b.multi {
+		if len(b.lines) < maxParts {
+			b.lines = append(b.lines, e)
+		}
+		return true
 	}
 	if b.history && b.ask != nil && len(b.ask.events) < maxEvents {
 		b.ask.events = append(b.ask.events, e)

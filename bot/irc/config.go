@@ -23,13 +23,21 @@ type Config struct {
 	// wanted one is asked for again later.
 	Nick     string   `yaml:"nick"`
 	AltNicks []string `yaml:"alt_nicks"`
-	// User and RealName are shown by WHOIS. Default: the nick, "Vigie".
+	// QuietOnAltNick is how long the bot says nothing while it has to carry
+	// another nick than the wanted one (10m). After that it speaks all the same:
+	// a bot that is silent for ever helps nobody.
+	QuietOnAltNick time.Duration `yaml:"quiet_on_alt_nick"`
+	// User and RealName are shown by WHOIS. Default: the nick, "Vigie (robot)". Other
+	// Vigies keep away from whoever has (robot) or (bot) in the real name.
 	User     string `yaml:"user"`
 	RealName string `yaml:"realname"`
 	// SASL is how the bot logs in to its services account. Without it the
 	// configuration is refused, unless Unauthenticated says that this is meant.
 	SASL            *SASL `yaml:"sasl"`
 	Unauthenticated bool  `yaml:"unauthenticated"`
+	// Services says what the network's services are called and what the bot asks
+	// of them.
+	Services Services `yaml:"services"`
 	// Channels are joined after login, and joined again after a kick.
 	Channels []Channel `yaml:"channels"`
 	// NoHistory keeps the bot from reading back, after an absence, what was said
@@ -68,12 +76,16 @@ type Server struct {
 	// CertFile and KeyFile are a client certificate, which SASL EXTERNAL needs.
 	CertFile string `yaml:"cert_file"`
 	KeyFile  string `yaml:"key_file"`
+	// Bind is the IP address of this machine to connect from, where it has
+	// several. Its family is then the only one tried.
+	Bind string `yaml:"bind"`
 }
 
 // SASL is how to log in.
 type SASL struct {
 	// Mechanism is "external" (client certificate), "scram-sha-256" or "plain".
-	// Default: external with a client certificate and no password, else plain.
+	// Empty, every one that the bot has the means for and the server offers is
+	// tried, in this order, until one is accepted.
 	Mechanism string `yaml:"mechanism"`
 	Account   string `yaml:"account"`
 	// PasswordFile or PasswordEnv says where the password is; never the
@@ -99,10 +111,28 @@ const (
 
 func (s Server) tls() bool { return s.TLS == nil || *s.TLS }
 
+// password tells whether the login has one.
+func (s *SASL) password() bool { return s.PasswordFile != "" || s.PasswordEnv != "" }
+
+// mechanisms are those to try on server, the best first.
+func (s *SASL) mechanisms(server Server) []string {
+	if s.Mechanism != "" {
+		return []string{s.Mechanism}
+	}
+	var list []string
+	if server.CertFile != "" {
+		list = append(list, mechExternal)
+	}
+	if s.password() {
+		list = append(list, mechScram, mechPlain)
+	}
+	return list
+}
+
 // withDefaults fills what was left empty.
 func (c Config) withDefaults() Config {
 	c.User = cmp.Or(c.User, c.Nick)
-	c.RealName = cmp.Or(c.RealName, "Vigie")
+	c.RealName = cmp.Or(c.RealName, "Vigie (robot)")
 	c.Burst = cmp.Or(c.Burst, 4)
 	c.Rate = cmp.Or(c.Rate, 1)
 	c.PingEvery = cmp.Or(c.PingEvery, 20*time.Second)
@@ -114,14 +144,10 @@ func (c Config) withDefaults() Config {
 	if c.SASL != nil {
 		s := *c.SASL
 		s.Mechanism = strings.ToLower(s.Mechanism)
-		if s.Mechanism == "" {
-			s.Mechanism = mechPlain
-			if s.PasswordFile == "" && s.PasswordEnv == "" {
-				s.Mechanism = mechExternal
-			}
-		}
 		c.SASL = &s
 	}
+	c.QuietOnAltNick = cmp.Or(c.QuietOnAltNick, 10*time.Minute)
+	c.Services = c.Services.withDefaults()
 	return c
 }
 
@@ -151,6 +177,7 @@ func (c Config) Validate() []error {
 		bad("user %q may not hold spaces, @ or a colon", c.User)
 	}
 	errs = append(errs, d.validateSASL()...)
+	errs = append(errs, d.validateServices()...)
 	seen := map[string]bool{}
 	for _, ch := range c.Channels {
 		if !validChannel(ch.Name) {
@@ -176,13 +203,18 @@ func (s Server) validate(sasl *SASL) error {
 	if !s.tls() && s.CertFile != "" {
 		return errors.New("a client certificate needs TLS: take away tls: false")
 	}
+	if s.Bind != "" {
+		if _, err := netip.ParseAddr(s.Bind); err != nil {
+			return fmt.Errorf("bind %q is not an IP address of this machine: %w", s.Bind, err)
+		}
+	}
 	if sasl == nil {
 		return nil
 	}
-	if sasl.Mechanism == mechExternal && s.CertFile == "" {
+	if s.CertFile == "" && (sasl.Mechanism == mechExternal || sasl.Mechanism == "" && !sasl.password()) {
 		return errors.New("sasl external needs cert_file and key_file here")
 	}
-	if !s.tls() && sasl.Mechanism == mechPlain && !loopback(host) {
+	if !s.tls() && slices.Contains(sasl.mechanisms(s), mechPlain) && !loopback(host) {
 		return errors.New("the password would travel in clear: take away tls: false")
 	}
 	return nil
@@ -200,10 +232,10 @@ func (c Config) validateSASL() []error {
 	if c.Unauthenticated {
 		errs = append(errs, errors.New("sasl and unauthenticated: true contradict each other: keep one"))
 	}
-	if !slices.Contains([]string{mechExternal, mechPlain, mechScram}, s.Mechanism) {
+	if !slices.Contains([]string{"", mechExternal, mechPlain, mechScram}, s.Mechanism) {
 		return append(errs, fmt.Errorf("sasl mechanism %q is unknown: use external, scram-sha-256 or plain", s.Mechanism))
 	}
-	if s.Mechanism == mechExternal {
+	if s.Mechanism == mechExternal || s.Mechanism == "" && !s.password() {
 		return errs
 	}
 	if s.Account == "" || strings.ContainsAny(s.Account, "\x00\r\n ") {
@@ -226,6 +258,7 @@ func (c Config) validateNumbers() []error {
 	for name, d := range map[string]time.Duration{
 		"ping_every": c.PingEvery, "ping_timeout": c.PingTimeout, "connect_timeout": c.ConnectTimeout,
 		"register_timeout": c.RegisterTimeout, "write_timeout": c.WriteTimeout, "proof_timeout": c.ProofTimeout,
+		"quiet_on_alt_nick": c.QuietOnAltNick,
 	} {
 		if d < time.Second || d > 10*time.Minute {
 			errs = append(errs, fmt.Errorf("%s %v is out of range: take 1s to 10m", name, d))

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +37,19 @@ func TestValidate(t *testing.T) {
 		"listed twice":                func(c *Config) { c.Channels = append(c.Channels, Channel{Name: "#SUPPORT"}) },
 		"burst -1":                    func(c *Config) { c.Burst = -1 },
 		"rate -2":                     func(c *Config) { c.Rate = -2 },
-		"ping_every 1h":               func(c *Config) { c.PingEvery = time.Hour },
+		"bind":                        func(c *Config) { c.Servers[0].Bind = "eth0" },
+		"anybody take":                func(c *Config) { c.Services.Mask = "NickServ" },
+		"as WHOIS":                    func(c *Config) { c.Services.Mask = "NickServ!*@*" },
+		"by message": func(c *Config) {
+			c.Services.Mask = "N!*@services"
+			c.SASL = &SASL{}
+			c.Servers[0].CertFile, c.Servers[0].KeyFile = "x", "y"
+		},
+		"{password}":    func(c *Config) { c.Services.Identify = "IDENTIFY" },
+		"is no nick":    func(c *Config) { c.Services.ChanServ = "#x" },
+		"no word":       func(c *Config) { c.Services.Regain = []string{"RE GAIN"} },
+		"quiet_on_alt":  func(c *Config) { c.QuietOnAltNick = time.Hour },
+		"ping_every 1h": func(c *Config) { c.PingEvery = time.Hour },
 	} {
 		cfg := testConfig(t)
 		change(&cfg)
@@ -82,12 +95,12 @@ ping_every: 15s
 	if c.PingEvery != 15*time.Second || !c.Servers[0].tls() || c.Servers[1].tls() || c.Channels[1].KeyFile != "key" || c.Rate != 1.5 {
 		t.Errorf("read as %+v", c)
 	}
-	if m := c.withDefaults().SASL.Mechanism; m != mechPlain {
-		t.Errorf("mechanism: %q", m)
+	if m := c.SASL.mechanisms(c.Servers[0]); !slices.Equal(m, []string{mechScram, mechPlain}) {
+		t.Errorf("mechanisms: %q", m)
 	}
 	c.SASL.PasswordEnv = ""
-	if m := c.withDefaults().SASL.Mechanism; m != mechExternal {
-		t.Errorf("mechanism without a password: %q", m)
+	if m := c.SASL.mechanisms(Server{CertFile: "x"}); !slices.Equal(m, []string{mechExternal}) {
+		t.Errorf("mechanisms without a password: %q", m)
 	}
 }
 

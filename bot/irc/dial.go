@@ -12,11 +12,15 @@ import (
 )
 
 // dialServer connects to s, and greets with TLS, within ConnectTimeout. The
-// name is looked up anew each time.
+// name is looked up anew each time; all its addresses are tried, of IPv6 and of IPv4, both
+// families at once when the first one hesitates (RFC 8305).
 func (t *Transport) dialServer(ctx context.Context, s Server) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, t.cfg.ConnectTimeout)
 	defer cancel()
-	d := net.Dialer{KeepAlive: 30 * time.Second}
+	d := net.Dialer{KeepAlive: 30 * time.Second, Resolver: t.resolver}
+	if ip := net.ParseIP(s.Bind); ip != nil {
+		d.LocalAddr = &net.TCPAddr{IP: ip}
+	}
 	conn, err := d.DialContext(ctx, "tcp", s.Address)
 	if err != nil {
 		return nil, fmt.Errorf("connecting: %w", err)

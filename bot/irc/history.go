@@ -2,7 +2,6 @@ package irc
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,11 +44,12 @@ func (m marks) advance(channel string, p position) []byte {
 }
 
 // ask is one question to the server's history: for what a channel said while
-// the bot was away, or whether a reply has arrived.
+// the bot was away, who wrote to it in private, or whether replies have arrived.
 type ask struct {
 	label, target string
 	at            time.Time
-	room          *room // to catch up; nil when a job asks
+	room          *room      // to catch up; nil when jobs ask
+	then          func(*ask) // what to do at the end, instead of catching up with room
 	pages         int
 	limit         int
 	begun         bool // its batch has been seen
@@ -60,7 +60,6 @@ type ask struct {
 const (
 	askTimeout = 15 * time.Second
 	askPages   = 5
-	askLooking = 100 // messages, to find a reply again
 )
 
 // canRead tells whether the server's history can be read.
@@ -70,14 +69,16 @@ func (s *session) canRead() bool {
 
 // request puts a question to the server's history.
 func (s *session) request(a *ask, sub, target, from string) {
-	a.target, a.at = s.sup.fold(target), time.Now()
+	a.at = time.Now()
+	if a.target = s.sup.fold(target); sub == "TARGETS" {
+		a.target = "" // its answer names none
+	}
 	a.begun, a.done, a.ok, a.events = false, false, false, nil
 	buf, err := command("CHATHISTORY", sub, target, from, strconv.Itoa(a.limit))
 	if err != nil {
 		s.log.Error("irc: the history cannot be asked for", "error", err)
-		if a.done = true; a.room != nil {
-			a.room.reading = false
-		}
+		s.asks = append(s.asks, a)
+		s.finish(a, false)
 		return
 	}
 	if s.caps["labeled-response"] {
@@ -136,7 +137,10 @@ func (s *session) finish(a *ask, ok bool) {
 	}
 	s.asks = slices.Delete(s.asks, i, i+1)
 	a.done, a.ok = true, ok
-	if a.room != nil {
+	switch {
+	case a.then != nil:
+		a.then(a)
+	case a.room != nil:
 		s.caughtUp(a)
 	}
 }
@@ -159,6 +163,11 @@ func (s *session) caughtUp(a *ask) {
 		s.request(a, "AFTER", r.name, stamp(last))
 		return
 	}
+	s.letGo(r)
+}
+
+// letGo hands on what was said in r while its past was being read.
+func (s *session) letGo(r *room) {
 	held := r.held
 	r.reading, r.held = false, nil
 	for _, m := range held {
@@ -166,114 +175,26 @@ func (s *session) caughtUp(a *ask) {
 	}
 }
 
-// recall hands on one line of history. Servers also play back joins and the
-// like, some of them as words of a service.
+// recall hands on one line of history.
 func (s *session) recall(r *room, e *girc.Event) {
-	if e.Command != "PRIVMSG" || len(e.Params) != 2 || s.mine(e) || s.robot(e) || e.Source.Name == "HistServ" {
-		return
-	}
-	if strings.HasPrefix(e.Params[1], "\x01") && !e.IsAction() {
-		return
-	}
-	if m, ok := s.message(e); ok {
-		m.History = true
+	if m, ok := s.remembered(e); ok {
 		s.passOn(r, m)
 	}
 }
 
-// searched tells what to do with a reply that may have arrived already.
-func (s *session) searched(j *job) verdict {
-	if j.search == nil && s.canRead() {
-		j.search = &ask{limit: min(askLooking, s.sup.history)}
-		s.request(j.search, "LATEST", j.target, "*")
+// remembered makes a message of a line of history; false for what is not for the
+// bot. Servers also play back joins and the like, some of them as words of a service. Whoever
+// has the nick by now is not asked who they are.
+func (s *session) remembered(e *girc.Event) (chat.Message, bool) {
+	if e.Command != "PRIVMSG" || len(e.Params) != 2 || e.Source == nil || s.mine(e) || s.robot(e) || e.Source.Name == "HistServ" {
+		return chat.Message{}, false
 	}
-	switch {
-	case j.search != nil && !j.search.done:
-		return hold
-	case j.search == nil || !j.search.ok:
-		return s.ended(j, "", fmt.Errorf("the history of %s cannot be read: %w", shown(j.target), chat.ErrUnknown))
+	if strings.HasPrefix(e.Params[1], "\x01") && !e.IsAction() {
+		return chat.Message{}, false
 	}
-	if proof := s.find(j); proof != "" {
-		return s.ended(j, proof, nil)
+	m, ok := s.message(e)
+	if m.History, m.From.Session = true, ""; !s.caps["account-tag"] {
+		m.From.Account, m.Room.Account = "", ""
 	}
-	return writable
-}
-
-// find looks for all of j's lines, in order, among our own lines in the history,
-// and gives the proof of the last. Lines that carry a mark are believed by
-// their mark, others by their text, with and without the sign of a repeat.
-func (s *session) find(j *job) string {
-	var marked, plain []*girc.Event
-	for _, e := range j.search.events {
-		acc, _ := tag(e, "account")
-		if e.Command != j.verb || !s.mine(e) && (acc == "" || acc != s.reg.account) {
-			continue
-		}
-		if _, ok := tag(e, markTag); ok {
-			marked = append(marked, e)
-		} else {
-			plain = append(plain, e)
-		}
-	}
-	if p := run(marked, func(e *girc.Event) (int, int) { return markOf(e, j.reply.Key) }); p != "" {
-		return p
-	}
-	once, again := j.reply, j.reply
-	once.Repeat, again.Repeat = false, true
-	for _, r := range []chat.Reply{once, again} {
-		texts := s.pieces(r, j.verb, j.target)
-		for i := 0; len(texts) > 0 && i+len(texts) <= len(plain); i++ {
-			at := 0
-			if p := run(plain[i:i+len(texts)], func(e *girc.Event) (int, int) {
-				at++
-				if strip(texts[at-1]) != strip(e.Last()) {
-					return 0, 0
-				}
-				return at, len(texts)
-			}); p != "" {
-				return p
-			}
-		}
-	}
-	return ""
-}
-
-// run gives the proof of the last of n lines when all, from 1 to n, are among events in
-// order; number says which line of how many an event is.
-func run(events []*girc.Event, number func(*girc.Event) (i, n int)) string {
-	next := 1
-	for _, e := range events {
-		i, n := number(e)
-		switch {
-		case n == 0:
-			continue
-		case i != next:
-			next = 1
-			if i != 1 {
-				continue
-			}
-		}
-		if next++; i == n {
-			if id, _ := tag(e, "msgid"); id != "" {
-				return id
-			}
-			return "history"
-		}
-	}
-	return ""
-}
-
-// markOf reads the mark of e: line i of n of the reply with that key, or zeros.
-func markOf(e *girc.Event, key string) (i, n int) {
-	v, _ := tag(e, markTag)
-	f := strings.Split(v, ".")
-	if len(f) != 3 {
-		return 0, 0
-	}
-	i, err1 := strconv.Atoi(f[1])
-	n, err2 := strconv.Atoi(f[2])
-	if err1 != nil || err2 != nil || n > maxLines || v != mark(key, i-1, n) {
-		return 0, 0
-	}
-	return i, n
+	return m, ok
 }

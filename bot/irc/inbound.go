@@ -2,7 +2,6 @@ package irc
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -18,6 +17,8 @@ func (s *session) table() map[string]func(*girc.Event) error {
 		"PING": s.onPing, "PONG": s.onPong, "ERROR": s.onError, "BATCH": s.onBatch, "FAIL": s.onFail, "ACK": s.onAck,
 		"CAP": s.onCap, "AUTHENTICATE": s.onAuthenticate, "900": s.onLoggedIn, "903": s.onSASLDone,
 		"001": s.onWelcome, "005": s.onISupport, "376": s.onReady, "422": s.onReady, "396": s.onMyHost,
+		"WARN": s.onNote, "NOTE": s.onNote, "730": s.onMonitored, "731": s.onMonitored, "303": s.onIsOn,
+		"311": s.onWhoisUser, "312": s.onWhoisServer, "307": s.onWhoisRegistered, "353": s.onNames, "AWAY": s.onAway,
 		"JOIN": s.onJoin, "PART": s.onPart, "KICK": s.onKick, "QUIT": s.onQuit, "NICK": s.onNick,
 		"ACCOUNT": s.onAccount, "CHGHOST": s.onHost, "INVITE": s.onInvite,
 		"TOPIC": s.onTopic, "331": s.onTopic, "332": s.onTopic,
@@ -49,8 +50,27 @@ func (s *session) onError(e *girc.Event) error {
 	}
 	if s.closing == nil {
 		s.closing = errors.New("the server closes the link: " + why)
+		if wait := unwelcome(low); wait > 0 {
+			s.closing = slow{s.closing, wait}
+		}
 	}
 	return s.closing
+}
+
+// unwelcome is how long to stay away after the server's last word: long after a
+// ban, which a person has to lift; a minute after too many connections. why is in lower case.
+func unwelcome(why string) time.Duration {
+	for _, w := range []string{"throttl", "too fast", "too many", "connect too", "reconnect"} {
+		if strings.Contains(why, w) {
+			return time.Minute
+		}
+	}
+	for _, w := range []string{"banned", "k-line", "g-line", "z-line", "d-line", "x-line", "akill", "not welcome", "access denied", "blacklist", "dnsbl"} {
+		if strings.Contains(why, w) {
+			return 10 * time.Minute
+		}
+	}
+	return 0
 }
 
 // onMessage takes a PRIVMSG or NOTICE: an echo of the bot's own, a piece of
@@ -72,19 +92,23 @@ func (s *session) onMessage(e *girc.Event) error {
 	return nil
 }
 
-// said hands on what somebody said, or holds it while older words are being read.
+// said hands on what somebody said, once it is known who that is.
 func (s *session) said(e *girc.Event) {
-	m, ok := s.message(e)
-	if !ok {
-		return
+	if m, ok := s.message(e); ok && !s.inquire(e, m) {
+		s.hear(m)
 	}
-	r := s.rooms[s.sup.fold(strings.TrimLeft(e.Params[0], s.sup.statusMsg))]
-	if r == nil || m.Room.Private {
-		if m.From.Account != "" {
-			s.remember(m.From.Account, e.Source.Name)
+}
+
+// hear hands on m, or holds it while older words are being read.
+func (s *session) hear(m chat.Message) {
+	r := s.rooms[s.sup.fold(strings.TrimLeft(m.Room.ID, s.sup.statusMsg))]
+	if m.Room.Private {
+		if r = s.direct; m.From.Account != "" {
+			s.remember(m.From.Account, m.From.Nick)
 		}
-		s.deliver(m)
-		return
+	}
+	if r == nil {
+		return // the bot has left it meanwhile
 	}
 	if r.reading && len(r.held) < maxHeld {
 		r.held = append(r.held, m)
@@ -183,19 +207,4 @@ func (s *session) onCTCP(e *girc.Event) {
 		return
 	}
 	s.addChore(line)
-}
-
-// onFail is a standard reply that refuses something: a history request, or a
-// line of ours.
-func (s *session) onFail(e *girc.Event) error {
-	label := s.label(e)
-	code := fmt.Sprintf("%s %s", shown(param(e, 0)), shown(param(e, 1)))
-	if param(e, 0) == "CHATHISTORY" {
-		s.failAsk(label)
-		return nil
-	}
-	if j, _ := s.labelled(label); j != nil {
-		s.conclude(j, "", fmt.Errorf("%s: %w", code, chat.ErrRefused))
-	}
-	return nil
 }

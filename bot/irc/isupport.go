@@ -13,6 +13,8 @@ type isupport struct {
 	statusMsg string
 	botMode   string
 	whox      bool
+	monitor   bool
+	prefixes  string // the signs before nicks in NAMES and WHO
 	topicLen  int
 	userLen   int
 	hostLen   int
@@ -22,7 +24,7 @@ type isupport struct {
 }
 
 func newISupport() isupport {
-	return isupport{fold: foldRFC1459, chanTypes: "#&", topicLen: 307, userLen: 20, hostLen: 64, joinMax: 4, history: 100}
+	return isupport{fold: foldRFC1459, chanTypes: "#&", prefixes: "@+", topicLen: 307, userLen: 20, hostLen: 64, joinMax: 4, history: 100}
 }
 
 // set takes the tokens of one 005.
@@ -42,6 +44,12 @@ func (i *isupport) set(tokens []string) {
 			}
 		case "WHOX":
 			i.whox = true
+		case "MONITOR":
+			i.monitor = true
+		case "PREFIX":
+			if _, signs, ok := strings.Cut(v, ")"); ok {
+				i.prefixes = signs
+			}
 		case "CLIENTTAGDENY":
 			i.denyTags = v
 		default:

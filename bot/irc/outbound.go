@@ -80,6 +80,8 @@ func (s *session) prepare(j *job, now time.Time) verdict {
 	switch {
 	case j.state.Load() == dropped:
 		return drop
+	case s.nick.silent:
+		return s.fail(j, fmt.Errorf("%w: %w", s.nickTrouble(), chat.ErrDown))
 	case !r.Expires.IsZero() && now.After(r.Expires):
 		return s.fail(j, fmt.Errorf("it expired while it waited its turn: %w", chat.ErrDown))
 	case r.Kind != chat.Say && r.Kind != chat.Amend && r.Kind != chat.Topic:
@@ -160,29 +162,28 @@ func (s *session) plan(j *job, target string) {
 	if r.Room.Private && r.Tone == chat.Quiet {
 		j.verb = "NOTICE"
 	}
-	for _, text := range s.pieces(r, j.verb, target) {
-		j.lines = append(j.lines, line{text: text})
-	}
+	j.lines = s.pieces(r, j.verb, target)
+	j.batched = s.mayBatch(j.lines)
 }
 
 // pieces are the lines of r, marked and addressed, none longer than what fits.
-func (s *session) pieces(r chat.Reply, verb, target string) []string {
+func (s *session) pieces(r chat.Reply, verb, target string) []line {
 	name := target
 	if r.Room.Private && len(name) < 32 {
 		name = strings.Repeat("x", 32) // the nick may change on the way
 	}
 	limit := max(textRoom(s.prefixLen(), verb, name), 8)
-	var out []string
+	var out []line
 	for i, text := range render(r.Text) {
 		if i == 0 {
 			text = s.opening(r) + text
 		}
-		for _, p := range split(text, limit) {
+		for k, p := range split(text, limit) {
 			if strings.Trim(p, " \x02") == "" {
 				continue
 			}
-			if out = append(out, p); len(out) == maxLines {
-				return append(out[:maxLines-1], "…")
+			if out = append(out, line{text: p, concat: k > 0}); len(out) == maxLines {
+				return append(out[:maxLines-1], line{text: "…"})
 			}
 		}
 	}
@@ -218,6 +219,13 @@ func (s *session) writeLine(j *job) {
 		} else {
 			j.target = nick
 		}
+	}
+	if j.batched {
+		s.flying = append(s.flying, j)
+		if err := s.writeBatch(j); err != nil {
+			s.conclude(j, "", fmt.Errorf("%w: %w", err, chat.ErrRefused))
+		}
+		return
 	}
 	l := &j.lines[j.next]
 	buf, err := say(j.verb, j.target, l.text)
@@ -261,8 +269,12 @@ func (s *session) tags(j *job, l *line, buf []byte) []byte {
 		kv = append(kv, "label", l.label)
 	}
 	if s.caps["message-tags"] && j.verb != "TOPIC" {
+		i, n := j.next, len(j.lines)
+		if j.batched {
+			i, n = 0, 1
+		}
 		if s.sup.tagAllowed(markTag[1:]) {
-			kv = append(kv, markTag, mark(j.reply.Key, j.next, len(j.lines)))
+			kv = append(kv, markTag, mark(j.reply.Key, i, n))
 		}
 		if t := cmp.Or(j.reply.Target, j.reply.Thread); s.sup.tagAllowed("draft/reply") && t != "" && !isMark(t) {
 			kv = append(kv, "+draft/reply", t)

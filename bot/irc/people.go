@@ -2,6 +2,7 @@ package irc
 
 import (
 	"crypto/rand"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,11 @@ type person struct {
 	spoke            time.Time
 	// session tells this person from whoever has the nick after them.
 	session string
+	// Where the server has to be asked who somebody is: when it last was, whether
+	// the answer is awaited, and what was said meanwhile.
+	word   time.Time
+	asking bool
+	held   []chat.Message
 }
 
 // people are found by folded nick. Who shares no channel is not here: nobody
@@ -74,7 +80,7 @@ func (s *session) account(e *girc.Event) string {
 		a, _ := tag(e, "account")
 		return a
 	}
-	if p := s.people[s.sup.fold(e.Source.Name)]; p != nil && p.known && s.follows() {
+	if p := s.people[s.sup.fold(e.Source.Name)]; p != nil && p.known && (s.follows() || !p.word.IsZero()) {
 		return p.account
 	}
 	return ""
@@ -137,9 +143,16 @@ func (s *session) onNick(e *girc.Event) error {
 	if p != nil {
 		p.nick = param(e, 0)
 		s.people[to] = p
+		if p.asking && to != from { // the answer will be about whoever has the old nick
+			s.awaited = slices.DeleteFunc(s.awaited, func(q *person) bool { return q == p })
+			if p.asking = false; !s.inquireAbout(p) {
+				s.letSpeak(p)
+			}
+		}
 	}
 	if mine {
 		s.me.nick = param(e, 0)
+		s.renamed(time.Now())
 		return nil
 	}
 	s.freed(e.Source.Name)
@@ -177,6 +190,15 @@ func (s *session) alive(p *person) {
 	s.deliver(chat.Message{Kind: chat.Alive, Received: time.Now(),
 		Room: chat.Room{Network: s.cfg.Name, ID: s.sup.fold(p.nick), Private: true, Account: p.account},
 		From: chat.Identity{Network: s.cfg.Name, Account: p.account, Nick: p.nick, Host: p.mask()}})
+}
+
+// onAway is away-notify: who comes back gives a sign of life.
+func (s *session) onAway(e *girc.Event) error {
+	p := s.people[s.sup.fold(e.Source.Name)]
+	if back := len(e.Params) == 0 || e.Last() == ""; back && p != nil && p.account != "" && s.follows() && !s.mine(e) {
+		s.alive(p)
+	}
+	return nil
 }
 
 // onHost is CHGHOST: the same person behind another mask.

@@ -167,8 +167,8 @@ func TestAccountsWithoutAccountTag(t *testing.T) {
 func TestWhoxLearnsWhoIsThere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := &network{hook: func(p *peer, line string) bool {
-			if line == "WHO #Support %tcuhnfa,617" {
-				p.send(":s.test 354 vigie 617 #Support u h jean H jean", ":s.test 354 vigie 617 #Support u h anonyme H 0",
+			if line == "WHO #Support %tcuhnfar,617" {
+				p.send(":s.test 354 vigie 617 #Support u h jean H jean Jean", ":s.test 354 vigie 617 #Support u h anonyme H 0",
 					":s.test 354 vigie 999 #Support u h forged H root", ":s.test 315 vigie #Support :End")
 				return true
 			}

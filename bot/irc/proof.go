@@ -3,6 +3,7 @@ package irc
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -30,6 +31,9 @@ func isMark(proof string) bool {
 
 // sent tells the bot what became of j.
 func (s *session) sent(j *job, proof string, err error) {
+	if errors.Is(err, chat.ErrUnknown) {
+		s.doubted(j.reply.Key)
+	}
 	s.deliver(chat.Sent{Network: s.cfg.Name, Key: j.reply.Key, Proof: proof, Err: err})
 }
 
@@ -108,9 +112,14 @@ func (s *session) echoed(e *girc.Event) {
 	if j == nil {
 		return
 	}
-	l.proof = "echo"
+	proof := "echo"
 	if id, _ := tag(e, "msgid"); id != "" {
-		l.proof = id
+		proof = id
+	}
+	if l.proof = proof; j.batched {
+		for i := range j.lines {
+			j.lines[i].proof = proof
+		}
 	}
 	s.proven(j)
 }
@@ -121,6 +130,9 @@ func (s *session) resembling(e *girc.Event) (*job, *line) {
 	for _, j := range s.flying {
 		if j.verb != e.Command || s.sup.fold(j.target) != target {
 			continue
+		}
+		if j.batched && j.lines[0].proof == "" && strip(whole(j.lines)) == text {
+			return j, &j.lines[0]
 		}
 		for i := range j.lines[:j.next] {
 			if l := &j.lines[i]; l.proof == "" && strip(l.text) == text {
@@ -189,7 +201,7 @@ func (s *session) refusal(e *girc.Event) {
 	if r := s.rooms[target]; r != nil && r.state == joining {
 		if e.Command != "443" { // "is already there"
 			later := e.Command == "437" || e.Command == "439" || e.Command == "471" // not now, too fast, full
-			s.keptOut(r, reason, !later)
+			s.keptOut(r, e.Command, reason, !later)
 		}
 		return
 	}

@@ -21,13 +21,14 @@ type job struct {
 	next     int // line to write
 	ping     string
 	deadline time.Time // for the proof; zero until all is written
-	search   *ask      // the look into the history that Reply.Maybe wants
+	batched  bool      // the lines make one message, where the server has draft/multiline
 }
 
 // line is one line of a job, as it was or will be written.
 type line struct {
 	text, label string
 	proof       string
+	concat      bool // goes on with the line before, whose end is not an end of line
 }
 
 // The states of a job: whoever leaves waiting first decides.

@@ -3,7 +3,6 @@ package irc
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +19,11 @@ type registration struct {
 	loggedIn bool              // 903 was seen
 	account  string            // as 900 says it
 	sasl     func(challenge []byte) ([]byte, error)
+	scram    *scram   // when that is the mechanism under way
+	mech     string   // under way
+	mechs    int      // tried, of those that the bot has the means for
+	refused  []string // mechanisms, with the server's number
+	message  *byMessage
 	buffer   string // a challenge that comes in pieces
 	tried    int    // nicks refused
 	done     bool   // welcome: the link may be used
@@ -28,8 +32,8 @@ type registration struct {
 // wanted are the capabilities that are used where they are offered. Each is
 // asked for alone, so that a refusal costs only itself.
 var wanted = [...]string{"message-tags", "server-time", "account-tag", "account-notify", "extended-join",
-	"batch", "cap-notify", "chghost", "multi-prefix", "echo-message", "labeled-response", "standard-replies",
-	"draft/chathistory", "draft/event-playback"}
+	"batch", "cap-notify", "chghost", "setname", "away-notify", "invite-notify", "multi-prefix", "userhost-in-names",
+	"echo-message", "labeled-response", "standard-replies", "draft/multiline", "draft/chathistory", "draft/event-playback"}
 
 // errNoSASL is why a link without login is given up. It is tried again: the
 // services may only be away.
@@ -109,86 +113,23 @@ func (s *session) negotiated() error {
 	if s.reg.done || !s.reg.listed || len(s.reg.pending) > 0 || s.reg.sasl != nil || s.reg.loggedIn {
 		return nil
 	}
-	if s.cfg.SASL == nil {
+	if s.cfg.SASL == nil || s.canIdentify() {
 		s.soon("CAP", "END")
 		return nil
 	}
-	mech := strings.ToUpper(s.cfg.SASL.Mechanism)
-	list := s.reg.offered["sasl"]
-	if !s.caps["sasl"] || list != "" && !slices.Contains(strings.Split(strings.ToUpper(list), ","), mech) {
-		if s.caps["sasl"] && list != "" {
-			return fmt.Errorf("%w (it offers %s, sasl asks for %s)", errNoSASL, shown(list), mech)
-		}
+	if !s.caps["sasl"] {
 		return errNoSASL
 	}
-	s.reg.sasl = s.mechanism()
-	s.soon("AUTHENTICATE", mech)
-	return nil
-}
-
-// onLoggedIn is 900: the account, in the server's own spelling.
-func (s *session) onLoggedIn(e *girc.Event) error {
-	s.reg.account = param(e, 2)
-	return nil
-}
-
-// onSASLDone is 903.
-func (s *session) onSASLDone(*girc.Event) error {
-	if s.reg.sasl == nil || s.reg.loggedIn {
-		return nil
-	}
-	s.reg.loggedIn, s.t.proved = true, true
-	s.soon("CAP", "END")
-	return nil
-}
-
-// onSASLFailed is 902 and 904 to 908. The server's words are not repeated: some
-// repeat what was sent.
-func (s *session) onSASLFailed(e *girc.Event) error {
-	if s.cfg.SASL == nil || s.reg.loggedIn {
-		return nil
-	}
-	if e.Command == "908" {
-		return nil // a list of mechanisms; 904 follows
-	}
-	err := fmt.Errorf("the services refuse the login of account %q (%s): correct sasl in the configuration, "+
-		"or the password in the file or variable it names", s.cfg.SASL.Account, e.Command)
-	if e.Command == "902" || s.t.proved {
-		return err // locked, or services half awake: it may pass
-	}
-	return fatal{err}
-}
-
-// onNickRefused is 432, 433, 436 and 437.
-func (s *session) onNickRefused(e *girc.Event) error {
-	if s.sup.channel(param(e, 1)) {
-		s.refusal(e) // 437 is also said of channels
-		return nil
-	}
-	if s.reg.done {
-		s.regain = time.Now().Add(regainEvery)
-		return nil
-	}
-	n := s.reg.tried
-	s.reg.tried++
-	switch {
-	case n < len(s.cfg.AltNicks):
-		s.me.nick = s.cfg.AltNicks[n]
-	case n < len(s.cfg.AltNicks)+9:
-		s.me.nick = fmt.Sprintf("%.40s%d", s.cfg.Nick, n-len(s.cfg.AltNicks)+1)
-	default:
-		return fmt.Errorf("the nick %s and all others are taken or refused: choose another nick", s.cfg.Nick)
-	}
-	s.soon("NICK", s.me.nick)
-	return nil
+	return s.nextMechanism()
 }
 
 // onWelcome is 001: registered, though the server has more to say about itself.
 func (s *session) onWelcome(e *girc.Event) error {
-	if s.cfg.SASL != nil && !s.reg.loggedIn {
+	if s.cfg.SASL != nil && !s.reg.loggedIn && !s.canIdentify() {
 		return errNoSASL
 	}
 	s.me.nick = cmp.Or(param(e, 0), s.me.nick)
+	s.welcomed = serverTime(e)
 	return nil
 }
 
@@ -201,41 +142,39 @@ func (s *session) onISupport(e *girc.Event) error {
 }
 
 // onReady is the end of the message of the day (376, 422): now the link may be
-// used.
+// used, or the login by message begins.
 func (s *session) onReady(*girc.Event) error {
-	if s.reg.done {
+	switch {
+	case s.reg.done || s.reg.message != nil:
 		return nil
-	}
-	if s.cfg.SASL != nil && !s.reg.loggedIn {
+	case s.cfg.SASL != nil && !s.reg.loggedIn && s.canIdentify():
+		s.identify()
+		return nil
+	case s.cfg.SASL != nil && !s.reg.loggedIn:
 		return errNoSASL
 	}
+	return s.ready()
+}
+
+// ready begins the life on-line.
+func (s *session) ready() error {
 	s.reg.done = true
 	now := time.Now()
 	s.bucket.last = now
-	s.regain = now.Add(regainEvery)
-	if s.sup.botMode != "" && !s.cfg.NoBotMode {
-		s.chore("MODE", s.me.nick, "+"+s.sup.botMode)
-	}
+	s.renamed(now)
+	s.markAsBot()
 	s.log.Info("irc: on-line", "nick", s.me.nick, "account", s.reg.account)
+	s.readDirect()
 	s.enter(now)
 	s.t.setLive(s)
 	return nil
 }
 
-// regainEvery is how often the wanted nick is asked for.
-const regainEvery = time.Minute
-
-// tickNick asks for the wanted nick from time to time.
-func (s *session) tickNick(now time.Time) {
-	if s.sup.fold(s.me.nick) != s.sup.fold(s.cfg.Nick) && !now.Before(s.regain) {
-		s.regain = now.Add(regainEvery)
-		s.chore("NICK", s.cfg.Nick)
-	}
-}
-
-// freed asks for the wanted nick as soon as its holder leaves it.
-func (s *session) freed(nick string) {
-	if f := s.sup.fold(s.cfg.Nick); f == s.sup.fold(nick) && f != s.sup.fold(s.me.nick) {
-		s.regain = time.Time{}
+// markAsBot sets the mode that tells everybody's clients what the bot is: the
+// letter that the server names, or else the one that most servers without a word about it understand.
+// Those that do not, ignore it.
+func (s *session) markAsBot() {
+	if !s.cfg.NoBotMode {
+		s.chore("MODE", s.me.nick, "+"+cmp.Or(s.sup.botMode, "B"))
 	}
 }

@@ -20,7 +20,7 @@ func TestLogin(t *testing.T) {
 		if got := p.lines("MODE"); len(got) != 1 || got[0] != "MODE vigie +B" {
 			t.Errorf("bot mode: %q", got)
 		}
-		if got := p.lines("AUTHENTICATE"); len(got) != 2 || got[1] != "AUTHENTICATE dmlnaWUAdmlnaWUAczNjcjN0LWM0bjRyeQ==" {
+		if got := p.lines("AUTHENTICATE"); len(got) != 4 || got[0] != "AUTHENTICATE SCRAM-SHA-256" || got[3] != "AUTHENTICATE +" {
 			t.Errorf("login: %q", got)
 		}
 		if got := ups(b.take()); len(got) != 1 || !got[0] {
@@ -102,7 +102,7 @@ func answering(line string, answers ...string) func(*peer, string) bool {
 
 func TestRefusedPasswordEndsRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		n := &network{hook: func(p *peer, line string) bool {
+		n := &network{caps: "sasl=PLAIN", hook: func(p *peer, line string) bool {
 			if !strings.HasPrefix(line, "AUTHENTICATE dm") {
 				return false
 			}
@@ -164,53 +164,6 @@ func TestScram(t *testing.T) {
 	if _, err := c.step([]byte("v=AAAA")); err == nil {
 		t.Error("a server that does not know the password is believed")
 	}
-}
-
-func TestNickTaken(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		taken := map[string]bool{"vigie": true, "vigie_": true}
-		n := &network{hook: func(p *peer, line string) bool {
-			nick, ok := strings.CutPrefix(line, "NICK ")
-			if !ok || !taken[nick] {
-				if ok && p.nick != "*" && len(p.lines2("JOIN")) > 0 {
-					p.send(":" + p.nick + "!vigie@bots.test NICK :" + nick)
-				}
-				return false
-			}
-			p.send(":s.test 433 * " + nick + " :in use")
-			return true
-		}}
-		b := start(t, n, nil)
-		defer b.stop()
-		time.Sleep(10 * time.Second)
-		p := n.last()
-		if got := p.lines("NICK"); strings.Join(got, " ") != "NICK vigie NICK vigie_ NICK vigie1" {
-			t.Fatalf("nicks: %q", got)
-		}
-		time.Sleep(3 * time.Minute)
-		if got := len(p.lines("NICK vigie")); got < 4 || got > 8 {
-			t.Errorf("the wanted nick was asked for %d times in 3 minutes", got)
-		}
-		synctest.Wait()
-		delete(taken, "vigie")
-		p.send(":vigie!x@y QUIT :bye")
-		time.Sleep(2 * time.Second)
-		if b.session().me.nick != "vigie" {
-			t.Errorf("the freed nick was not taken back: %s", b.session().me.nick)
-		}
-	})
-}
-
-// lines2 is lines from inside the server's own goroutine.
-func (p *peer) lines2(prefix string) (out []string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, l := range p.got {
-		if strings.HasPrefix(l, prefix) {
-			out = append(out, l)
-		}
-	}
-	return out
 }
 
 func TestReconnectsForEver(t *testing.T) {

@@ -71,7 +71,7 @@ func (s *session) tickRooms(now time.Time) {
 	for _, ch := range s.cfg.Channels { // in the order of the configuration
 		r := s.rooms[s.sup.fold(ch.Name)]
 		if r.state == joining && now.Sub(r.since) > joinTimeout {
-			s.keptOut(r, "the server did not answer", false)
+			s.keptOut(r, "", "the server did not answer", false)
 		}
 		if r.state == outside && !now.Before(r.retry) {
 			r.state, r.since = joining, now
@@ -102,17 +102,13 @@ func some(s string) []string {
 	return []string{s}
 }
 
-// status says that the link is up, perhaps with something to mend.
-func (s *session) status(err error) {
-	s.deliver(chat.Status{Network: s.cfg.Name, Up: true, Err: err, At: time.Now()})
-}
-
 // keptOut notes that the bot cannot enter r for now, tells it once, and tries
-// again later. refused says that the server means it.
-func (s *session) keptOut(r *room, reason string, refused bool) {
+// again later. numeric is the server's, empty when it said nothing; refused says that the server means it.
+func (s *session) keptOut(r *room, numeric, reason string, refused bool) {
 	r.refused = refused
 	r.wait = min(max(2*r.wait, 30*time.Second), rejoinMax)
 	r.state, r.since, r.retry = outside, time.Now(), time.Now().Add(r.wait)
+	s.askChanServ(r, numeric)
 	err := fmt.Errorf("channel %s cannot be joined: %s", r.name, reason)
 	if r.why == nil || r.why.Error() != err.Error() {
 		r.why = err
@@ -162,8 +158,32 @@ func (s *session) onJoin(e *girc.Event) error {
 	p.user, p.host = e.Source.Ident, e.Source.Host
 	if s.caps["extended-join"] && len(e.Params) > 1 {
 		p.account, p.known = starless(param(e, 1)), true
+		p.bot = p.bot || robotName(e.Last())
 	}
 	s.came(p, r)
+	if s.asksAround() && !p.asking && !p.fresh() && len(s.chores) < maxVouch/2 {
+		s.inquireAbout(p) // somebody may be waited for
+	}
+	return nil
+}
+
+// onNames is 353: who is in a channel. WHO says more, and later.
+func (s *session) onNames(e *girc.Event) error {
+	key := s.sup.fold(param(e, 2))
+	if r := s.rooms[key]; r == nil || r.state != inside {
+		return nil
+	}
+	for _, who := range strings.Fields(e.Last()) {
+		src := girc.ParseSource(strings.TrimLeft(who, s.sup.prefixes))
+		nick := s.sup.fold(src.Name)
+		if src.Name == "" || nick == s.sup.fold(s.me.nick) {
+			continue
+		}
+		p := s.people.enter(nick, src.Name, key)
+		if src.Host != "" {
+			p.user, p.host = src.Ident, src.Host
+		}
+	}
 	return nil
 }
 
@@ -253,10 +273,10 @@ func (s *session) onTopic(e *girc.Event) error {
 	return nil
 }
 
-// whoxFields asks for: token, channel, user, host, nick, flags, account.
+// whoxFields asks for: token, channel, user, host, nick, flags, account, real name.
 const (
 	whoxToken  = "617"
-	whoxFields = "%tcuhnfa," + whoxToken
+	whoxFields = "%tcuhnfar," + whoxToken
 )
 
 // onWhoX is one person in a channel, with the account.
@@ -269,6 +289,7 @@ func (s *session) onWhoX(e *girc.Event) error {
 		return nil
 	}
 	p.account, p.known = starless(param(e, 7)), true
+	p.bot = p.bot || len(e.Params) > 8 && robotName(param(e, 8))
 	if p.account != "" && s.follows() {
 		s.came(p, r)
 	}
@@ -277,8 +298,12 @@ func (s *session) onWhoX(e *girc.Event) error {
 
 // onWho is the same from an old server, without the account.
 func (s *session) onWho(e *girc.Event) error {
-	if len(e.Params) >= 7 {
-		s.present(param(e, 1), param(e, 5), param(e, 2), param(e, 3), param(e, 6))
+	if len(e.Params) < 7 {
+		return nil
+	}
+	p, _ := s.present(param(e, 1), param(e, 5), param(e, 2), param(e, 3), param(e, 6))
+	if _, name, _ := strings.Cut(e.Last(), " "); p != nil && robotName(name) { // behind the number of hops
+		p.bot = true
 	}
 	return nil
 }
@@ -299,4 +324,11 @@ func (s *session) present(channel, nick, user, host, flags string) (*person, *ro
 	p.user, p.host = user, host
 	p.bot = s.sup.botMode != "" && strings.Contains(flags, s.sup.botMode)
 	return p, r
+}
+
+// robotName tells whether a real name says that its bearer is a bot, as Vigie's own
+// does: on servers without bot mode it is all that keeps two bots from talking to each other.
+func robotName(name string) bool {
+	name = strings.ToLower(name)
+	return strings.Contains(name, "(robot)") || strings.Contains(name, "(bot)")
 }

@@ -8,25 +8,87 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/lrstanley/girc"
 )
 
-// mechanism answers the challenges of the configured mechanism, one after the
-// other.
-func (s *session) mechanism() func([]byte) ([]byte, error) {
+// nextMechanism begins the best mechanism that the bot has the means for, the
+// server offers, and that has not been refused on this link.
+func (s *session) nextMechanism() error {
+	list := strings.ToUpper(s.reg.offered["sasl"])
+	means := s.cfg.SASL.mechanisms(s.server)
+	for _, m := range means[min(s.reg.mechs, len(means)):] {
+		s.reg.mechs++
+		name := strings.ToUpper(m)
+		if list != "" && !slices.Contains(strings.Split(list, ","), name) {
+			continue
+		}
+		s.reg.mech, s.reg.buffer, s.reg.scram = name, "", nil
+		s.reg.sasl = s.mechanism(m)
+		s.soon("AUTHENTICATE", name)
+		return nil
+	}
+	if len(s.reg.refused) == 0 {
+		return fmt.Errorf("%w (it offers %s, the bot could use %s)", errNoSASL, shown(list), strings.ToUpper(strings.Join(means, ", ")))
+	}
+	err := fmt.Errorf("the services refuse the login of account %q (%s): correct sasl in the configuration, "+
+		"or the password in the file or variable it names", s.cfg.SASL.Account, strings.Join(s.reg.refused, ", "))
+	if s.t.proved || strings.HasSuffix(s.reg.refused[len(s.reg.refused)-1], "902") {
+		return err // locked, or services half awake: it may pass
+	}
+	return fatal{err}
+}
+
+// mechanism answers the challenges of a mechanism, one after the other.
+func (s *session) mechanism(name string) func([]byte) ([]byte, error) {
 	account := s.cfg.SASL.Account
-	switch s.cfg.SASL.Mechanism {
+	switch name {
 	case mechExternal:
 		return func([]byte) ([]byte, error) { return []byte(account), nil }
 	case mechScram:
-		return (&scram{user: account, password: s.t.password, nonce: rand.Text()}).step
+		s.reg.scram = &scram{user: account, password: s.t.password, nonce: rand.Text()}
+		return s.reg.scram.step
 	}
 	return func([]byte) ([]byte, error) {
 		return []byte(account + "\x00" + account + "\x00" + s.t.password), nil
 	}
+}
+
+// onLoggedIn is 900: the account, in the server's own spelling.
+func (s *session) onLoggedIn(e *girc.Event) error {
+	s.reg.account = param(e, 2)
+	s.confirm(s.me.nick, s.reg.account)
+	return nil
+}
+
+// onSASLDone is 903.
+func (s *session) onSASLDone(*girc.Event) error {
+	if s.reg.sasl == nil || s.reg.loggedIn {
+		return nil
+	}
+	if s.reg.scram != nil && !s.reg.scram.proved {
+		return errUnproved
+	}
+	s.reg.loggedIn, s.t.proved = true, true
+	s.soon("CAP", "END")
+	return nil
+}
+
+// onSASLFailed is 902 and 904 to 908. The next mechanism is tried. The server's words are
+// not repeated: some repeat what was sent.
+func (s *session) onSASLFailed(e *girc.Event) error {
+	if s.reg.sasl == nil || s.reg.loggedIn {
+		return nil
+	}
+	if e.Command == "908" {
+		s.reg.offered["sasl"] = param(e, 1) // a list of mechanisms; 904 follows
+		return nil
+	}
+	s.reg.refused = append(s.reg.refused, s.reg.mech+" "+e.Command)
+	return s.nextMechanism()
 }
 
 // onAuthenticate answers a challenge, which may come in pieces of 400 bytes.
@@ -79,7 +141,10 @@ type scram struct {
 	round  int
 	first  string // client-first-message-bare
 	verify []byte // what the server must prove
+	proved bool   // it has
 }
+
+var errUnproved = errors.New("the server could not prove that it knows the password: is it the right server?")
 
 func (c *scram) step(challenge []byte) ([]byte, error) {
 	c.round++
@@ -94,8 +159,9 @@ func (c *scram) step(challenge []byte) ([]byte, error) {
 	v, ok := strings.CutPrefix(string(challenge), "v=")
 	got, err := base64.StdEncoding.DecodeString(v)
 	if !ok || err != nil || !hmac.Equal(got, c.verify) {
-		return nil, errors.New("the server could not prove that it knows the password: is it the right server?")
+		return nil, errUnproved
 	}
+	c.proved = true
 	return nil, nil
 }
 

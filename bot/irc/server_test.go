@@ -23,9 +23,10 @@ type peer struct {
 	conn net.Conn
 	net  *network
 
-	mu   sync.Mutex
-	got  []string
-	nick string
+	mu    sync.Mutex
+	got   []string
+	nick  string
+	login login
 }
 
 // network is the scripted server: what it offers, and what it is to do.
@@ -35,6 +36,8 @@ type network struct {
 	isupport string
 	hook     func(p *peer, line string) bool // true: the line is dealt with
 	refuse   error                           // no connection is to be had
+	taken    func(nick string) bool          // a nick that somebody else has
+	deny     []string                        // mechanisms that the services refuse
 
 	mu    sync.Mutex
 	peers []*peer
@@ -276,11 +279,7 @@ func (p *peer) answer(line string) {
 	case "CAP":
 		p.cap(rest)
 	case "AUTHENTICATE":
-		if rest == "PLAIN" || rest == "EXTERNAL" {
-			p.send("AUTHENTICATE +")
-		} else {
-			p.send(":s.test 900 "+p.nick+" "+p.nick+"!u@h vigie :You are now logged in", ":s.test 903 "+p.nick+" :ok")
-		}
+		p.authenticate(strings.TrimPrefix(rest, "+"))
 	case "PING":
 		p.send(":s.test PONG s.test :" + strings.TrimPrefix(rest, ":"))
 	case "JOIN":
@@ -289,6 +288,12 @@ func (p *peer) answer(line string) {
 		}
 	case "WHO":
 		p.send(":s.test 315 " + p.nick + " " + strings.Fields(rest)[0] + " :End")
+	case "ISON":
+		taken := ""
+		if p.net.taken != nil && p.net.taken(rest) {
+			taken = rest
+		}
+		p.send(":s.test 303 " + p.nick + " :" + taken)
 	case "WHOIS":
 		p.send(":s.test 318 " + p.nick + " " + rest + " :End")
 	case "CHATHISTORY":

@@ -22,6 +22,7 @@ type session struct {
 	log     *slog.Logger
 	ctx     context.Context
 	conn    net.Conn
+	server  Server
 	lines   chan *girc.Event
 	readErr error // set before lines is closed
 	out     chan []byte
@@ -36,10 +37,15 @@ type session struct {
 	me       person
 	people   people
 	rooms    map[string]*room
+	direct   *room // stands for all private conversations, as far as their past is concerned
 	batches  map[string]*batch
 	asks     []*ask
+	looks    map[string]*ask      // by folded target, for replies that may have arrived
+	doubts   map[string]time.Time // keys of replies whose outcome on this link is unknown
 	whois    map[string]*whois
+	awaited  []*person         // whom WHOIS is to vouch for
 	seenAs   map[string]string // folded account → nick last seen in private
+	nick     wrongNick
 	ctcp     bucket
 
 	queue    queue
@@ -53,7 +59,7 @@ type session struct {
 	seq      uint64
 	lastRead time.Time
 	pinged   time.Time // zero when no answer is awaited
-	regain   time.Time // when to ask for the wanted nick again
+	welcomed time.Time // by the server's clock
 	closing  error     // what the server said with ERROR
 	upSaid   bool
 	skewSaid bool
@@ -67,6 +73,7 @@ func (t *Transport) connect(ctx context.Context, server Server) error {
 		return err
 	}
 	s := newSession(ctx, t, conn)
+	s.server = server
 	var wg sync.WaitGroup
 	wg.Go(s.read)
 	wg.Go(s.write)
@@ -87,6 +94,7 @@ func newSession(ctx context.Context, t *Transport, conn net.Conn) *session {
 		lines: make(chan *girc.Event, 256), out: make(chan []byte, 1), wrote: make(chan error, 1),
 		jobs: make(chan *job), done: make(chan struct{}),
 		caps: map[string]bool{}, sup: newISupport(), people: people{}, rooms: map[string]*room{},
+		direct: &room{state: inside}, looks: map[string]*ask{}, doubts: map[string]time.Time{},
 		batches: map[string]*batch{}, whois: map[string]*whois{}, seenAs: map[string]string{}, queue: queue{lanes: map[string]*lane{}},
 		bucket: newBucket(float64(t.cfg.Burst), t.speed.now, now), ctcp: newBucket(3, 0.1, now),
 		lastRead: now,
@@ -204,6 +212,9 @@ func (s *session) lost(err error) error {
 // tick looks at everything that time changes, once a second.
 func (s *session) tick(now time.Time) error {
 	if !s.reg.done {
+		if err := s.tickIdentify(now); err != nil {
+			return err
+		}
 		if now.After(s.reg.deadline) {
 			return fmt.Errorf("the server did not let the bot in within %v", s.cfg.RegisterTimeout)
 		}
@@ -223,6 +234,8 @@ func (s *session) tick(now time.Time) error {
 	s.tickRooms(now)
 	s.tickNick(now)
 	s.tickWhois(now)
+	s.tickVouch(now)
+	s.tickLooks(now)
 	return nil
 }
 

@@ -23,6 +23,7 @@ type Transport struct {
 	password string            // of SASL; never logged, never in an error
 	keys     map[string]string // of channels, by folded name
 	dial     func(context.Context, Server) (net.Conn, error)
+	resolver *net.Resolver // nil: the system's
 	inbox    *inbox
 
 	mu   sync.Mutex
@@ -42,6 +43,15 @@ type fatal struct{ error }
 
 func (f fatal) Unwrap() error { return f.error }
 
+// slow is an error after which trying again soon makes it worse: the server
+// bans, or throttles.
+type slow struct {
+	error
+	wait time.Duration
+}
+
+func (s slow) Unwrap() error { return s.error }
+
 // New checks cfg and reads the files that it names. The errors of all that is
 // wrong come joined.
 func New(cfg Config, log *slog.Logger) (*Transport, error) {
@@ -59,7 +69,7 @@ func New(cfg Config, log *slog.Logger) (*Transport, error) {
 		errs = append(errs, err)
 	}
 	var err error
-	if cfg.SASL != nil && cfg.SASL.Mechanism != mechExternal {
+	if cfg.SASL != nil && cfg.SASL.Mechanism != mechExternal && cfg.SASL.password() {
 		t.password, err = readSecret("the SASL password", cfg.SASL.PasswordFile, cfg.SASL.PasswordEnv)
 		errs = append(errs, err)
 	}
@@ -128,9 +138,13 @@ func (t *Transport) Run(ctx context.Context, cursor []byte, deliver func(context
 		if time.Since(began) > time.Minute {
 			wait = time.Second
 		}
-		t.log.Warn("irc: the link is down", "server", server.Address, "error", err, "retry_in", wait.String())
+		pause := wait
+		if s := (slow{}); errors.As(err, &s) {
+			pause = max(wait, 2*s.wait) // half of it is chance
+		}
+		t.log.Warn("irc: the link is down", "server", server.Address, "error", err, "retry_in", pause.String())
 		t.inbox.push(ctx, chat.Status{Network: t.cfg.Name, Err: err, At: time.Now()})
-		if !sleep(ctx, wait/2+rand.N(wait/2+1)) {
+		if !sleep(ctx, pause/2+rand.N(pause/2+1)) {
 			return nil
 		}
 		wait = min(wait*2, time.Minute)

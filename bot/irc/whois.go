@@ -97,20 +97,37 @@ func (s *session) remember(account, nick string) {
 	delete(s.whois, s.sup.fold(nick))
 }
 
+// heardOf notes part of an answer to a WHOIS that is under way.
+func (s *session) heardOf(nick string, note func(*whois)) {
+	if w := s.whois[s.sup.fold(nick)]; w != nil && !w.done {
+		note(w)
+	}
+}
+
 // onWhoisAccount is 330: the account behind a nick.
 func (s *session) onWhoisAccount(e *girc.Event) error {
-	if w := s.whois[s.sup.fold(param(e, 1))]; w != nil && !w.done && len(e.Params) > 3 {
-		w.account = starless(param(e, 2))
+	if len(e.Params) > 3 {
+		s.confirm(param(e, 1), param(e, 2))
+		s.heardOf(param(e, 1), func(w *whois) { w.account = starless(param(e, 2)) })
 	}
+	return nil
+}
+
+// onWhoisRegistered is 307: an old server's word that a nick is its owner's. It
+// names no account, and so says something about the bot itself alone.
+func (s *session) onWhoisRegistered(e *girc.Event) error {
+	s.confirm(param(e, 1), param(e, 1))
 	return nil
 }
 
 // onWhoisEnd is 318.
 func (s *session) onWhoisEnd(e *girc.Event) error {
-	if w := s.whois[s.sup.fold(param(e, 1))]; w != nil && !w.done {
+	key := s.sup.fold(param(e, 1))
+	if w := s.whois[key]; w != nil && !w.done {
 		w.done, w.at = true, time.Now()
+		s.vouchedFor(key, w)
 	}
-	return nil
+	return s.identified(param(e, 1))
 }
 
 // tickWhois ends the questions that nobody answered, and forgets old answers.
