@@ -72,7 +72,10 @@ func (i *isupport) setNumber(k, v string) {
 	case "TARGMAX":
 		for _, p := range strings.Split(v, ",") {
 			if n, ok := strings.CutPrefix(p, "JOIN:"); ok {
-				i.joinMax = bounded(n, 4, 1, 10)
+				i.joinMax = 10 // "JOIN:" alone sets no limit, and the line's length does
+				if n != "" {
+					i.joinMax = bounded(n, 4, 1, 10)
+				}
 			}
 		}
 	}

@@ -43,7 +43,7 @@ func (p *peer) authenticate(arg string) {
 		ok, next = l.scram(string(answer))
 	}
 	switch {
-	case slices.Contains(p.net.deny, l.mech) || !ok:
+	case p.net.denies(l.mech) || !ok:
 		l.mech = ""
 		p.send(":s.test 904 " + p.nick + " :SASL authentication failed")
 	case next != "":
@@ -89,6 +89,18 @@ func (l *login) scram(client string) (ok bool, next string) {
 		return true, "v=" + base64.StdEncoding.EncodeToString(sum(sum(salted, "Server Key"), all))
 	}
 	return client == "", ""
+}
+
+func (n *network) denies(mech string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Contains(n.deny, mech)
+}
+
+func (n *network) refuseLogin(mechs ...string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.deny = mechs
 }
 
 // saslList is what the scripted server says that it offers.
@@ -198,7 +210,7 @@ func TestLaterRefusalIsNotTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := &network{}
 		b, p := online(t, n, nil)
-		n.deny = []string{"PLAIN", "SCRAM-SHA-256"}
+		n.refuseLogin("PLAIN", "SCRAM-SHA-256")
 		p.conn.Close()
 		time.Sleep(5 * time.Minute)
 		synctest.Wait()
@@ -207,7 +219,7 @@ func TestLaterRefusalIsNotTheEnd(t *testing.T) {
 			t.Fatalf("Run ended: %v", err)
 		default:
 		}
-		n.deny = nil
+		n.refuseLogin()
 		time.Sleep(2 * time.Minute)
 		if got := ups(b.take()); len(got) == 0 || !got[len(got)-1] {
 			t.Errorf("status: %v", got)

@@ -27,6 +27,8 @@ type peer struct {
 	got   []string
 	nick  string
 	login login
+	open  string // the first line of a batch that the bot is writing
+	parts []string
 }
 
 // network is the scripted server: what it offers, and what it is to do.
