@@ -75,18 +75,18 @@ func isPassword(line string) bool { return strings.Contains(line, secretCanary) 
 func TestPasswordOnlyForNickServ(t *testing.T) {
 	for name, tt := range map[string]struct {
 		caps   string
-		who    nickServ
+		who    *nickServ
 		change func(*Config)
 		sent   bool
 		says   string
 	}{
-		"a user took the nick":  {noSASL, nickServ{mask: "evil@services.test.evil.example", server: "services.test"}, withMask("NickServ!*@services.test"), false, "nothing was sent"},
-		"from another server":   {noSASL, nickServ{mask: "services@services.test", server: "leaf.test"}, withMask("NickServ!*@services.test"), false, "nothing was sent"},
-		"services away":         {noSASL, nickServ{}, withMask("NickServ!*@services.test"), false, "are the services away"},
-		"no policy":             {noSASL, nickServ{mask: "services@services.test", server: "services.test"}, nil, false, "no login"},
-		"switched off":          {noSASL, nickServ{mask: "s@services.test", server: "services.test"}, func(c *Config) { withMask("NickServ!*@services.test")(c); c.Services.Disabled = true }, false, "no login"},
-		"SASL without our kind": {noSASL + " sasl=EXTERNAL", nickServ{mask: "s@services.test", server: "services.test"}, withMask("NickServ!*@services.test"), false, "it offers EXTERNAL"},
-		"wrong password":        {noSASL, nickServ{mask: "s@services.test", server: "services.test", deaf: true}, withMask("NickServ!*@services.test"), true, "did not log the bot in"},
+		"a user took the nick":  {noSASL, &nickServ{mask: "evil@services.test.evil.example", server: "services.test"}, withMask("NickServ!*@services.test"), false, "nothing was sent"},
+		"from another server":   {noSASL, &nickServ{mask: "services@services.test", server: "leaf.test"}, withMask("NickServ!*@services.test"), false, "nothing was sent"},
+		"services away":         {noSASL, &nickServ{}, withMask("NickServ!*@services.test"), false, "are the services away"},
+		"no policy":             {noSASL, &nickServ{mask: "services@services.test", server: "services.test"}, nil, false, "no login"},
+		"switched off":          {noSASL, &nickServ{mask: "s@services.test", server: "services.test"}, func(c *Config) { withMask("NickServ!*@services.test")(c); c.Services.Disabled = true }, false, "no login"},
+		"SASL without our kind": {noSASL + " sasl=EXTERNAL", &nickServ{mask: "s@services.test", server: "services.test"}, withMask("NickServ!*@services.test"), false, "it offers EXTERNAL"},
+		"wrong password":        {noSASL, &nickServ{mask: "s@services.test", server: "services.test", deaf: true}, withMask("NickServ!*@services.test"), true, "did not log the bot in"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
