@@ -86,6 +86,10 @@ func (p reader) argument(name string, n *node, t ArgType) template {
 			p.add(n.Pos, "RB210", "a number from 1 to 65535", "argument %q must be a port", name)
 		}
 		value = n.text
+	case t == ArgFamily && n.text != "4" && n.text != "6":
+		p.add(n.Pos, "RB210", "4 or 6", "argument %q must be the number of an Internet protocol", name)
+	case t == ArgFamily:
+		value = n.text
 	case t == ArgBool && n.typed != "bool":
 		p.add(n.Pos, "RB210", "true or false", "argument %q must be true or false", name)
 	case t == ArgBool:

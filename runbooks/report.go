@@ -66,6 +66,7 @@ const (
 	ArgPort    ArgType = "port"
 	ArgText    ArgType = "text"
 	ArgBool    ArgType = "bool"
+	ArgFamily  ArgType = "family"  // 4 or 6: over IPv4 or IPv6 only; without it, whichever answers
 	ArgStrings ArgType = "strings" // several words, separated by a comma once rendered
 
 	FieldString  FieldType = "string"
@@ -102,9 +103,9 @@ func Kinds() map[string]Kind {
 				"old_protocol", "handshake_failed", "refused", "timeout"),
 			fields("days_left", FieldInt, "not_after", FieldTime, "issuer", FieldString, "protocol", FieldString,
 				"names", FieldStrings, "same_on_all_ips", FieldBool)},
-		{"tcp", args("host", ArgHost, "port", ArgPort), []string{"host", "port"},
+		{"tcp", args("host", ArgHost, "port", ArgPort, "family", ArgFamily), []string{"host", "port"},
 			verdicts("ok", "refused", "timeout", "unreachable"), fields("banner", FieldString)},
-		{"ping", args("host", ArgHost), []string{"host"},
+		{"ping", args("host", ArgHost, "family", ArgFamily), []string{"host"},
 			verdicts("ok", "loss", "none", "unreachable"), fields("sent", FieldInt, "received", FieldInt, "rtt_ms", FieldInt)},
 		{"mx", args("domain", ArgDomain), []string{"domain"},
 			verdicts("ok", "none", "null_mx", "elsewhere", "cname", "unresolvable"),

@@ -227,3 +227,35 @@ func TestTCP(t *testing.T) {
 	w.want(runbooks.Unknown, nil, "tcp", "host", "nobody.test", "port", "22")
 	w.want(runbooks.Unknown, nil, "tcp", "host", "vps.site.test")
 }
+
+// TestTCPByFamily has a machine that answers over IPv4 and refuses over IPv6: without
+// a family nobody would see it.
+func TestTCPByFamily(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.rr("half.test. 60 IN A 185.96.10.7", "half.test. 60 IN AAAA 2a0c:e300::7", "four.test. 60 IN A 185.96.10.8")
+	w.connect("185.96.10.7:22", serve(t, func(c net.Conn) { _, _ = io.WriteString(c, "SSH-2.0-a\r\n") }))
+	w.connect("[2a0c:e300::7]:22", closedPort(t))
+	w.connect("185.96.10.8:22", serve(t, func(c net.Conn) { _, _ = io.WriteString(c, "SSH-2.0-b\r\n") }))
+	w.want("ok", nil, "tcp", "host", "half.test", "port", "22")
+	w.want("ok", nil, "tcp", "host", "half.test", "port", "22", "family", "4")
+	w.want("refused", nil, "tcp", "host", "half.test", "port", "22", "family", "6")
+	w.want("ok", nil, "tcp", "host", "four.test", "port", "22", "family", "4")
+	for _, family := range []string{"6", "5", "4,6"} {
+		if rep := w.want(runbooks.Unknown, nil, "tcp", "host", "four.test", "port", "22", "family", family); rep.Detail == "" {
+			t.Errorf("family %s: no reason is given", family)
+		}
+		w.want(runbooks.Unknown, nil, "ping", "host", "four.test", "family", family)
+	}
+	w.want(runbooks.Unknown, nil, "tcp", "host", "2a0c:e300::7", "port", "22", "family", "4")
+}
+
+// TestSRV: a telephone finds its server by this record.
+func TestSRV(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.rr("_sip._udp.site.test. 60 IN SRV 0 5 5060 sip.site.test.", "site.test. 60 IN A 185.96.10.9")
+	w.want("ok", nil, "dns", "name", "_sip._udp.site.test", "type", "SRV")
+	w.want("no_address", nil, "dns", "name", "site.test", "type", "SRV")
+	w.want("nxdomain", nil, "dns", "name", "_sips._tcp.site.test", "type", "SRV")
+}

@@ -283,6 +283,26 @@ func (a *attempt) resolve(ctx context.Context, h host) ([]vetted, error) {
 	return r.addrs, r.err
 }
 
+// errFamily says that a host has no address of the family that was asked for: nothing
+// can be concluded about the machine.
+var errFamily = errors.New("no address of that family")
+
+// resolveFamily is resolve for one family, "4" or "6"; "" means both.
+func (a *attempt) resolveFamily(ctx context.Context, h host, family string) ([]vetted, error) {
+	addrs, err := a.resolve(ctx, h)
+	if err != nil || family == "" {
+		return addrs, err
+	}
+	if family != "4" && family != "6" {
+		return nil, fmt.Errorf("%w: %q", errFamily, clean(family, 10))
+	}
+	out := slices.DeleteFunc(slices.Clone(addrs), func(v vetted) bool { return v.is4() != (family == "4") })
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%w: IPv%s", errFamily, family)
+	}
+	return out, nil
+}
+
 // verdict makes a report of a verdict and fields.
 func verdict(v runbooks.Verdict, fields map[string]any, detail string) runbooks.Report {
 	return runbooks.Report{Verdict: v, Fields: fields, Detail: detail}

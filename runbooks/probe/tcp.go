@@ -20,7 +20,7 @@ func checkTCP(ctx context.Context, a *attempt, args map[string]string) runbooks.
 	if err != nil {
 		return because(runbooks.Unknown, err)
 	}
-	addrs, err := a.resolve(ctx, h)
+	addrs, err := a.resolveFamily(ctx, h, args["family"])
 	if err != nil {
 		return because(runbooks.Unknown, err)
 	}
