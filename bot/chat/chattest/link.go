@@ -71,7 +71,7 @@ func survivesCut(p *probe) {
 		}
 		return false
 	})
-	p.Cut()
+	p.cut()
 	wg.Wait()
 	outcomes := make([]chat.Sent, several)
 	for i, r := range replies {
