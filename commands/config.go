@@ -179,6 +179,8 @@ func (c *Config) Check(networks []string) []Problem {
 	p = append(p, c.Linking.check()...)
 	p = append(p, c.Learning.check()...)
 	p = append(p, c.checkOpening()...)
+	_, wrong := c.clockPolicy()
+	p = append(p, wrong...)
 	p = append(p, c.Tickets.check()...)
 	p = append(p, c.Incidents.check()...)
 	p = append(p, c.checkSchedules()...)

@@ -11,8 +11,18 @@ import (
 	"vigie/store"
 )
 
-// Handle implements bot.Handler.
+// Handle implements bot.Handler. Whatever a turn did to tickets, their clocks are
+// reckoned at its end.
 func (t *Table) Handle(turn *bot.Turn) error {
+	if err := t.event(turn); err != nil {
+		return err
+	}
+	t.keepClocks(turn)
+	return nil
+}
+
+// event does what an event asks for.
+func (t *Table) event(turn *bot.Turn) error {
 	switch e := turn.Event.(type) {
 	case bot.Heard:
 		return t.heard(turn, e.Message)

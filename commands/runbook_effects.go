@@ -158,7 +158,7 @@ func (k *talk) ticket(e runbooks.OpenTicket, id string) error {
 		return err
 	}
 	if e.Outcome == runbooks.Escalate {
-		k.table.staffSay(k.Turn, fmt.Sprintf("page-%d", tk.N), k.table.words.Say(k.table.cfg.Language, "runbook.page", words.Args{"N": tk.N, "About": k.table.about(k.table.cfg.Language, tk)}), true)
+		k.table.page(k.Turn, tk)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"vigie/commands/words"
 	"vigie/runbooks"
 	"vigie/store"
+	"vigie/store/clock"
 )
 
 // Table is the bot's handler. It is used by the loop alone; a reload swaps what
@@ -22,6 +23,8 @@ type Table struct {
 	words *words.Catalog
 	lib   *runbooks.Library
 	know  Understanding
+	// policy is what tickets' clocks are reckoned by.
+	policy clock.Policy
 	// register is the members' register, those of "sites:" included.
 	register *register.Register
 	// short tells how many lines an answer may have on a network; 0 for any.
@@ -99,6 +102,7 @@ func (t *Table) load(o Options) []error {
 	t.cfg, t.words, t.lib, t.know = &o.Config, cat, lib.In(o.Config.Location()), o.Understand
 	t.register = o.Config.registered()
 	t.plans = t.cfg.allPlans()
+	t.policy, _ = o.Config.clockPolicy() // Check has refused what is wrong in it
 	t.short = map[string]int{}
 	for _, n := range o.ShortLines {
 		t.short[n] = o.Config.Limits.Lines

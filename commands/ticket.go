@@ -20,8 +20,12 @@ type TicketsConfig struct {
 	MaxOpen int `yaml:"max_open"`
 	// CloseAfter is how long a solved ticket waits for the member's word.
 	CloseAfter time.Duration `yaml:"close_after"`
-	// FirstResponse is the target for a first answer, said as an aim, never as a promise.
-	FirstResponse time.Duration `yaml:"first_response"`
+	// Targets are what is aimed at, by kind of ticket.
+	Targets TargetsConfig `yaml:"targets"`
+	// QuietFrom and QuietUntil ("22:00", "08:00") are when nobody is reminded of
+	// tickets, also where the opening hours go on.
+	QuietFrom  string `yaml:"quiet_from"`
+	QuietUntil string `yaml:"quiet_until"`
 	// Silence is how long a ticket waits for its member when no day was named; it is then closed.
 	Silence time.Duration `yaml:"silence"`
 	// Undo is how long an act may be undone.
@@ -31,13 +35,13 @@ type TicketsConfig struct {
 }
 
 func defaultTickets() TicketsConfig {
-	return TicketsConfig{MaxOpen: 10, CloseAfter: 7 * 24 * time.Hour, FirstResponse: 3 * time.Hour,
+	return TicketsConfig{MaxOpen: 10, CloseAfter: 7 * 24 * time.Hour, Targets: defaultTargets(), QuietFrom: "22:00", QuietUntil: "08:00",
 		Silence: 14 * 24 * time.Hour, Undo: 10 * time.Minute}
 }
 
 func (c *TicketsConfig) check() []Problem {
-	if c.MaxOpen < 1 || c.CloseAfter <= 0 || c.FirstResponse <= 0 || c.Silence <= 0 || c.Undo <= 0 {
-		return []Problem{{"tickets", "a bound is zero or less", "write max_open: 10, close_after: 168h, first_response: 3h, silence: 336h, undo: 10m"}}
+	if c.MaxOpen < 1 || c.CloseAfter <= 0 || c.Silence <= 0 || c.Undo <= 0 {
+		return []Problem{{"tickets", "a bound is zero or less", "write max_open: 10, close_after: 168h, silence: 336h, undo: 10m"}}
 	}
 	return c.checkCanned()
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"vigie/bot/chat"
-	"vigie/commands/words"
 	"vigie/store"
 )
 
@@ -25,6 +24,9 @@ func listTickets(c *Call) error {
 				list = append(list, t)
 			}
 		}
+	}
+	if staff {
+		byDeadline(c.Tx, list)
 	}
 	keep := c.filter(c.Args)
 	var rows []string
@@ -56,8 +58,8 @@ func (c *Call) ticketRow(t store.Ticket, staff bool) string {
 	if p, ok := c.Tx.Person(t.Owner); ok {
 		row += " → " + chat.Plain(p.Name, 30)
 	}
-	if !t.Unanswered.IsZero() {
-		row += " · " + c.W("ticket.waits_since", words.Args{"Age": span(c.Now.Sub(t.Unanswered), c.Lang())})
+	if waits := c.clockWords(t); waits != "" {
+		row += " · " + waits
 	}
 	return row
 }

@@ -70,6 +70,7 @@ func showTicket(c *Call, n int) error {
 	}
 	if staff {
 		rows = append(rows, c.Table.standing(c, t)...)
+		rows = slices.Insert(rows, 1, c.clockLines(t)...)
 		if told := c.Table.diagnosis(c.Tx, c.Lang(), t, c.Now); told != "" {
 			rows = append(rows, told)
 		}

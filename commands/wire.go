@@ -2,6 +2,7 @@ package commands
 
 import (
 	"vigie/bot"
+	"vigie/store/clock"
 )
 
 // onDue says who handles which deadline.
@@ -17,11 +18,13 @@ func (t *Table) onDue() {
 	t.dues[dueSchedule] = t.scheduleDue
 	t.dues[dueContacts] = t.contactsDue
 	t.dues[dueLinkCode] = t.linkCodeDue
+	t.dues[clock.Due] = t.clockDue
 }
 
 // settleIn does what a new configuration asks for, at start and after each reload.
 func (t *Table) settleIn(turn *bot.Turn) {
 	turn.Tx.EnsureTicketIndex()
+	t.renewClocks(turn)
 	t.seedCampaigns(turn)
 	t.planLearning(turn)
 	t.planContacts(turn)

@@ -21,6 +21,23 @@ type Due struct {
 // kind holds no "/".
 func (tx *Tx) SetDue(kind, key string, at time.Time) { tx.setDue(Due{At: at, Kind: kind, Key: key}) }
 
+// DueBy lists the deadlines of a kind that have come by an instant, the earliest first.
+func (tx *Tx) DueBy(kind string, at time.Time) []Due {
+	var out []Due
+	each(tx, "due", "", "", func(k string, d Due) bool {
+		when, _, _ := strings.Cut(k, "/")
+		if when > instant(at) {
+			return false
+		}
+		if d.Kind == kind {
+			d.At, _ = time.Parse(instantForm, when)
+			out = append(out, d)
+		}
+		return true
+	})
+	return out
+}
+
 func (tx *Tx) setDue(d Due) {
 	tx.ClearDue(d.Kind, d.Key)
 	name := d.Kind + "/" + d.Key

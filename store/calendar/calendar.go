@@ -34,10 +34,8 @@ func Always() *Calendar {
 func (c *Calendar) HolidayOn(day store.Civil) (Holiday, bool) {
 	day = midnight(day)
 	if c.french {
-		for _, h := range French(day.Year(), c.alsace) {
-			if h.Day.Equal(day.Time) {
-				return h, true
-			}
+		if h, is := frenchOn(day, c.alsace); is {
+			return h, true
 		}
 	}
 	for _, r := range c.rests {

@@ -30,31 +30,67 @@ func Easter(year int) store.Civil {
 	return date(year, time.Month(n/31), n%31+1)
 }
 
+// rule is one public holiday of France: a date of every year, or so many days
+// after Easter.
+type rule struct {
+	month      time.Month
+	day        int
+	fr, en     string
+	onlyAlsace bool
+}
+
+// easterly, as a month, says that day counts from Easter.
+const easterly time.Month = 0
+
+func rules() [13]rule {
+	return [13]rule{
+		{time.January, 1, "Jour de l'an", "New Year's Day", false},
+		{easterly, -2, "Vendredi saint", "Good Friday", true},
+		{easterly, 1, "Lundi de Pâques", "Easter Monday", false},
+		{time.May, 1, "Fête du Travail", "Labour Day", false},
+		{time.May, 8, "Victoire de 1945", "Victory in Europe Day", false},
+		{easterly, 39, "Ascension", "Ascension Day", false},
+		{easterly, 50, "Lundi de Pentecôte", "Whit Monday", false},
+		{time.July, 14, "Fête nationale", "Bastille Day", false},
+		{time.August, 15, "Assomption", "Assumption Day", false},
+		{time.November, 1, "Toussaint", "All Saints' Day", false},
+		{time.November, 11, "Armistice de 1918", "Armistice Day", false},
+		{time.December, 25, "Noël", "Christmas Day", false},
+		{time.December, 26, "Saint-Étienne", "Saint Stephen's Day", true},
+	}
+}
+
+// in is the rule's date in the year of that Easter.
+func (r rule) in(easter store.Civil) store.Civil {
+	if r.month == easterly {
+		return after(easter, r.day)
+	}
+	return date(easter.Year(), r.month, r.day)
+}
+
 // French lists the public holidays of France in a year, by date; with
 // alsaceMoselle, also the two that are kept there alone.
 func French(year int, alsaceMoselle bool) []Holiday {
 	easter := Easter(year)
 	var out []Holiday
-	on := func(day store.Civil, fr, en string) {
-		out = append(out, Holiday{Day: day, Name: map[string]string{"fr": fr, "en": en}})
-	}
-	on(date(year, time.January, 1), "Jour de l'an", "New Year's Day")
-	on(after(easter, 1), "Lundi de Pâques", "Easter Monday")
-	on(date(year, time.May, 1), "Fête du Travail", "Labour Day")
-	on(date(year, time.May, 8), "Victoire de 1945", "Victory in Europe Day")
-	on(after(easter, 39), "Ascension", "Ascension Day")
-	on(after(easter, 50), "Lundi de Pentecôte", "Whit Monday")
-	on(date(year, time.July, 14), "Fête nationale", "Bastille Day")
-	on(date(year, time.August, 15), "Assomption", "Assumption Day")
-	on(date(year, time.November, 1), "Toussaint", "All Saints' Day")
-	on(date(year, time.November, 11), "Armistice de 1918", "Armistice Day")
-	on(date(year, time.December, 25), "Noël", "Christmas Day")
-	if alsaceMoselle {
-		on(after(easter, -2), "Vendredi saint", "Good Friday")
-		on(date(year, time.December, 26), "Saint-Étienne", "Saint Stephen's Day")
+	for _, r := range rules() {
+		if alsaceMoselle || !r.onlyAlsace {
+			out = append(out, Holiday{Day: r.in(easter), Name: map[string]string{"fr": r.fr, "en": r.en}})
+		}
 	}
 	slices.SortStableFunc(out, func(a, b Holiday) int { return a.Day.Compare(b.Day.Time) })
 	return out
+}
+
+// frenchOn is the public holiday of a civil date.
+func frenchOn(day store.Civil, alsaceMoselle bool) (Holiday, bool) {
+	easter := Easter(day.Year())
+	for _, r := range rules() {
+		if (alsaceMoselle || !r.onlyAlsace) && r.in(easter).Equal(day.Time) {
+			return Holiday{Day: day, Name: map[string]string{"fr": r.fr, "en": r.en}}, true
+		}
+	}
+	return Holiday{}, false
 }
 
 // date is a civil date at midnight.
