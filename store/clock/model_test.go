@@ -239,7 +239,7 @@ func anyAct(t *rapid.T, tx *store.Tx) {
 			_, _ = tx.UndoOnTicket(store.TicketStep{N: n, Seq: tk.Seq}, store.TicketEvent{By: "jean"})
 		}
 	case 3:
-		_, _, _, _ = tx.SplitTicket(n, store.Opening{Kind: store.KindQuestion, Requester: "claire"}, store.TicketEvent{By: "jean"})
+		_, _, _, _ = tx.SplitTicket(n, store.Opening{Kind: store.KindQuestion, Requester: "claire"}, store.TicketEvent{By: "claire"}, store.TicketEvent{By: "jean"})
 	case 4:
 		_, _ = tx.ActOnTicket(n, store.TicketEvent{Act: store.ActKind, By: "jean", Text: "outage"})
 	default:
