@@ -86,7 +86,7 @@ func (s *session) applyState(ctx context.Context, room id.RoomID, evt *event.Eve
 		}
 	case *event.TombstoneEventContent:
 		if evt.GetStateKey() == "" {
-			s.seeUpgrade(room, c.ReplacementRoom, evt.Sender)
+			s.upgrades = append(s.upgrades, tombstone{room, c.ReplacementRoom, evt.Sender})
 		}
 	}
 	mautrix.UpdateStateStore(ctx, s.state, evt)

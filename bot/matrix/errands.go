@@ -99,7 +99,9 @@ func (s *session) run() {
 			continue
 		}
 		s.log.Warn("matrix: an errand failed", "what", one.name, "error", brief(err))
-		if m == denied || m == badToken || errors.As(err, new(fatal)) {
+		if m == denied && one.name == "key backup" {
+			one.wait = time.Minute // another client may just have made another one
+		} else if m == denied || m == badToken || errors.As(err, new(fatal)) {
 			continue
 		}
 		one.wait = min(max(2*one.wait, 10*time.Second), 10*time.Minute)

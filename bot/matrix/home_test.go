@@ -39,6 +39,8 @@ type home struct {
 	media    map[string][]byte
 	read     map[string]string // room to event
 	typing   []bool
+	backup   map[string]any            // the latest version
+	backed   map[string]map[string]any // room, session
 
 	// fault answers a request in our place when it returns true.
 	fault func(w http.ResponseWriter, r *http.Request) bool
@@ -92,7 +94,7 @@ func (h *home) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	whole, _ := io.ReadAll(r.Body)
 	_ = json.Unmarshal(whole, &body)
 	r.Body = io.NopCloser(bytes.NewReader(whole))
-	for _, rt := range slices.Concat(roomRoutes(), keyRoutes(), userRoutes()) {
+	for _, rt := range slices.Concat(roomRoutes(), keyRoutes(), userRoutes(), backupRoutes()) {
 		arg, ok := match(rt.path, path)
 		if !ok || rt.method != r.Method {
 			continue

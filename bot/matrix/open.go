@@ -45,7 +45,9 @@ type session struct {
 	devices sync.Mutex
 	// newKeys is set when a room key has come since waiting events were tried.
 	newKeys atomic.Bool
-	todo    errands
+	// upgrades seen in the current response; of Run's goroutine only.
+	upgrades []tombstone
+	todo     errands
 }
 
 // open makes a session: it finds the server, logs in or goes on with the login
@@ -85,7 +87,10 @@ func (t *Transport) open(ctx context.Context) (_ *session, err error) {
 	s.todo.wake = make(chan struct{}, 1)
 	s.ctx, s.cancel = context.WithCancelCause(ctx)
 	mach.SetBackgroundCtx(s.ctx)
-	mach.SessionReceived = func(context.Context, id.RoomID, id.SessionID, uint32) { s.newKeys.Store(true) }
+	mach.SessionReceived = func(context.Context, id.RoomID, id.SessionID, uint32) {
+		s.newKeys.Store(true)
+		s.newRoomKeys()
+	}
 	if err := s.prepare(ctx); err != nil {
 		s.cancel(err)
 		mach.Destroy()
@@ -99,6 +104,11 @@ func (t *Transport) open(ctx context.Context) (_ *session, err error) {
 func (s *session) prepare(ctx context.Context) error {
 	if err := s.vouch(ctx); err != nil {
 		return err
+	}
+	// Before anything is read: a device that is new finds its keys there.
+	if err := s.backUp(ctx); err != nil {
+		s.log.Warn("matrix: no key backup yet", "error", brief(err))
+		s.newRoomKeys()
 	}
 	if p, err := s.cli.GetOwnDisplayName(ctx); err == nil {
 		s.display = p.DisplayName

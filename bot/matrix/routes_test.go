@@ -261,6 +261,45 @@ func keyRoutes() []route {
 	}
 }
 
+// backupRoutes keep one key backup, the latest version of it.
+func backupRoutes() []route {
+	return []route{
+		{"GET", "room_keys/version", func(h *home, _ device, _ *http.Request, _ map[string]any, _ []string) (int, any) {
+			if h.backup == nil {
+				return 404, fail("M_NOT_FOUND")
+			}
+			return 200, h.backup
+		}},
+		{"POST", "room_keys/version", func(h *home, _ device, _ *http.Request, body map[string]any, _ []string) (int, any) {
+			h.backup = map[string]any{"algorithm": body["algorithm"], "auth_data": body["auth_data"], "version": fmt.Sprint(h.touch())}
+			h.backed = map[string]map[string]any{}
+			return 200, map[string]any{"version": h.backup["version"]}
+		}},
+		{"PUT", "room_keys/keys", func(h *home, _ device, r *http.Request, body map[string]any, _ []string) (int, any) {
+			if h.backup == nil || r.URL.Query().Get("version") != h.backup["version"] {
+				return 403, fail("M_WRONG_ROOM_KEYS_VERSION")
+			}
+			for room, v := range body["rooms"].(map[string]any) {
+				if h.backed[room] == nil {
+					h.backed[room] = map[string]any{}
+				}
+				for id, key := range v.(map[string]any)["sessions"].(map[string]any) {
+					h.backed[room][id] = key
+				}
+			}
+			h.touch()
+			return 200, map[string]any{"count": 1, "etag": "x"}
+		}},
+		{"GET", "room_keys/keys", func(h *home, _ device, _ *http.Request, _ map[string]any, _ []string) (int, any) {
+			rooms := map[string]any{}
+			for room, keys := range h.backed {
+				rooms[room] = map[string]any{"sessions": keys}
+			}
+			return 200, map[string]any{"rooms": rooms}
+		}},
+	}
+}
+
 func queryKeys(h *home, _ device, _ *http.Request, body map[string]any, _ []string) (int, any) {
 	devices, master, self, other := map[string]any{}, map[string]any{}, map[string]any{}, map[string]any{}
 	for user := range body["device_keys"].(map[string]any) {

@@ -72,6 +72,7 @@ func (s *session) seal(ctx context.Context, room id.RoomID, content *event.Conte
 	if err := s.mach.ShareGroupSession(ctx, room, people); err != nil {
 		return nil, fmt.Errorf("giving the room its key: %w", err)
 	}
+	s.newRoomKeys()
 	if sealed, err = s.mach.EncryptMegolmEvent(ctx, room, event.EventMessage, content); err != nil {
 		return nil, fmt.Errorf("encrypting: %w", err)
 	}

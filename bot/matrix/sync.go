@@ -156,6 +156,8 @@ func (s *session) digest(ctx context.Context, resp *mautrix.RespSync, pos positi
 		delete(next.Seen, room)
 	}
 	s.seeInvites(resp.Rooms.Invite)
+	s.followUpgrades(ctx, s.upgrades)
+	s.upgrades = nil
 	return batch, next, nil
 }
 

@@ -8,19 +8,35 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
-// seeUpgrade has a tombstone followed, if the room is one of ours.
-func (s *session) seeUpgrade(from, to id.RoomID, by id.UserID) {
-	c, ours := s.rooms.config(from)
-	if !ours || to == "" || to == from {
-		return
-	}
-	s.later("upgrade of "+c.Room, func(ctx context.Context) error {
-		err := s.followUpgrade(ctx, c, from, to, by)
-		if m, _ := judge(err); err != nil && m == denied {
-			s.t.report(fmt.Errorf("%s was upgraded, and its new version %s does not let me in; invite me to it", c.Room, to))
+// tombstone is a room's word that another takes its place.
+type tombstone struct {
+	from, to id.RoomID
+	by       id.UserID
+}
+
+// followUpgrades goes where the tombstones of a response say, before anything of
+// the new rooms is read: what is said there is known by the old one's name. What
+// fails is tried again later.
+func (s *session) followUpgrades(ctx context.Context, seen []tombstone) {
+	for _, t := range seen {
+		c, ours := s.rooms.config(t.from)
+		if !ours || t.to == "" || t.to == t.from {
+			continue
 		}
-		return err
-	})
+		follow := func(ctx context.Context) error {
+			err := s.followUpgrade(ctx, c, t.from, t.to, t.by)
+			if m, _ := judge(err); err != nil && m == denied {
+				s.t.report(fmt.Errorf("%s was upgraded, and its new version %s does not let me in; invite me to it", c.Room, t.to))
+			}
+			return err
+		}
+		if err := follow(ctx); err != nil {
+			s.log.Warn("matrix: an upgraded room could not be followed yet", "room", c.Room, "error", brief(err))
+			if m, _ := judge(err); m != denied {
+				s.later("upgrade of "+c.Room, follow)
+			}
+		}
+	}
 }
 
 // missedUpgrades looks for tombstones in the configured rooms: one may have come
@@ -36,7 +52,7 @@ func (s *session) missedUpgrades(ctx context.Context) error {
 			continue // as in all rooms that were never upgraded
 		}
 		if t, ok := evt.Content.Parsed.(*event.TombstoneEventContent); ok {
-			s.seeUpgrade(room, t.ReplacementRoom, evt.Sender)
+			s.followUpgrades(ctx, []tombstone{{room, t.ReplacementRoom, evt.Sender}})
 		}
 	}
 	return nil
