@@ -23,6 +23,10 @@ func (s *session) convert(ctx context.Context, evt *event.Event, now time.Time) 
 	if evt.Sender == s.me || evt.ID == "" || evt.Unsigned.RedactedBecause != nil {
 		return msg, false, nil
 	}
+	if isVerification(evt) {
+		s.seeVerification(evt)
+		return msg, false, nil
+	}
 	msg = chat.Message{
 		ID:       evt.ID.String(),
 		At:       time.UnixMilli(evt.Timestamp),

@@ -30,6 +30,10 @@ func (s *session) digestKeys(ctx context.Context, resp *mautrix.RespSync) error 
 				// Noted in the library's store, it would keep the key out when a
 				// device gives it after all. Without it, the event goes on waiting.
 			default:
+				if isVerification(evt) {
+					s.seeVerification(evt)
+					return
+				}
 				s.mach.HandleToDeviceEvent(ctx, evt)
 			}
 		})

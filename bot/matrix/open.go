@@ -48,6 +48,10 @@ type session struct {
 	// upgrades seen in the current response; of Run's goroutine only.
 	upgrades []tombstone
 	todo     errands
+	// verifier answers verifications, nil without cross-signing; verified counts
+	// their steps and is of Run's goroutine only.
+	verifier *verifier
+	verified int
 }
 
 // open makes a session: it finds the server, logs in or goes on with the login
@@ -104,6 +108,12 @@ func (t *Transport) open(ctx context.Context) (_ *session, err error) {
 func (s *session) prepare(ctx context.Context) error {
 	if err := s.vouch(ctx); err != nil {
 		return err
+	}
+	if !s.t.cfg.NoCrossSigning {
+		var err error
+		if s.verifier, err = s.newVerifier(ctx); err != nil {
+			return err
+		}
 	}
 	// Before anything is read: a device that is new finds its keys there.
 	if err := s.backUp(ctx); err != nil {

@@ -236,7 +236,9 @@ func keyRoutes() []route {
 			return 200, map[string]any{}
 		}},
 		{"POST", "keys/signatures/upload", func(h *home, me device, _ *http.Request, body map[string]any, _ []string) (int, any) {
-			for id, v := range body[me.user].(map[string]any) {
+			recordSignatures(h, me.user, body)
+			mine, _ := body[me.user].(map[string]any)
+			for id, v := range mine {
 				if dk := h.keys[device{me.user, id}]; dk != nil {
 					mine := dk["signatures"].(map[string]any)[me.user].(map[string]any)
 					for k, sig := range v.(map[string]any)["signatures"].(map[string]any)[me.user].(map[string]any) {

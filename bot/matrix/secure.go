@@ -52,7 +52,7 @@ func (s *session) encrypted(ctx context.Context, room id.RoomID) (bool, error) {
 }
 
 // seal encrypts a message for everybody who is in the room or invited to it.
-func (s *session) seal(ctx context.Context, room id.RoomID, content *event.Content) (*event.EncryptedEventContent, error) {
+func (s *session) seal(ctx context.Context, room id.RoomID, kind event.Type, content any) (*event.EncryptedEventContent, error) {
 	people, err := s.people(ctx, room)
 	if err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func (s *session) seal(ctx context.Context, room id.RoomID, content *event.Conte
 	if err := s.askDevices(ctx, people); err != nil {
 		return nil, err
 	}
-	sealed, err := s.mach.EncryptMegolmEvent(ctx, room, event.EventMessage, content)
+	sealed, err := s.mach.EncryptMegolmEvent(ctx, room, kind, content)
 	if err == nil {
 		return sealed, nil
 	}
@@ -73,7 +73,7 @@ func (s *session) seal(ctx context.Context, room id.RoomID, content *event.Conte
 		return nil, fmt.Errorf("giving the room its key: %w", err)
 	}
 	s.newRoomKeys()
-	if sealed, err = s.mach.EncryptMegolmEvent(ctx, room, event.EventMessage, content); err != nil {
+	if sealed, err = s.mach.EncryptMegolmEvent(ctx, room, kind, content); err != nil {
 		return nil, fmt.Errorf("encrypting: %w", err)
 	}
 	return sealed, nil

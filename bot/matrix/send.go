@@ -120,7 +120,7 @@ func (s *session) sayOnce(ctx context.Context, room id.RoomID, r chat.Reply) (st
 	if !encrypt {
 		return s.putClear(ctx, room, content, r)
 	}
-	sealed, err := s.seal(ctx, room, content)
+	sealed, err := s.seal(ctx, room, event.EventMessage, content)
 	if err != nil {
 		return "", unsent(err)
 	}
