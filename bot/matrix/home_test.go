@@ -39,7 +39,7 @@ type home struct {
 	media    map[string][]byte
 	read     map[string]string // room to event
 	typing   []bool
-	signed   []string // who signs whose master key
+	signed   []string                  // who signs whose master key
 	backup   map[string]any            // the latest version
 	backed   map[string]map[string]any // room, session
 

@@ -240,7 +240,9 @@ func TestForeignStepsAreDropped(t *testing.T) {
 	room := h.room("!r:test", false, anne, bob, me)
 	b := newBench(t, h, func(c *Config) { c.NoCrossSigning, c.Staff = false, []string{anne, bob} }).run()
 	ask := h.say(room, anne, "m.room.message", map[string]any{"msgtype": "m.key.verification.request", "body": "x", "to": me, "from_device": "DAN", "methods": []string{"m.sas.v1"}})
-	h.await(func() bool { return len(h.rooms[room].events) > 0 && h.rooms[room].events[len(h.rooms[room].events)-1].evt["type"] == "m.key.verification.ready" })
+	h.await(func() bool {
+		return len(h.rooms[room].events) > 0 && h.rooms[room].events[len(h.rooms[room].events)-1].evt["type"] == "m.key.verification.ready"
+	})
 	ref := map[string]any{"m.relates_to": map[string]any{"rel_type": "m.reference", "event_id": ask}, "code": "m.user", "reason": "x"}
 	h.say(room, bob, "m.key.verification.cancel", ref)
 	h.say(room, anne, "m.key.verification.key", map[string]any{"key": 7})
