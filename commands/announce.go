@@ -149,9 +149,9 @@ const fewest = 5
 func (t *Table) honestTarget(c *Call) string {
 	took := FirstResponses(c.Tx, c.Now.Add(-30*24*time.Hour))
 	if len(took) < fewest {
-		return c.W("incident.no_measure", nil)
+		return c.W("incident.no_measure", words.Args{"Duty": t.dutyWords(c.Turn, c.Lang())})
 	}
-	return c.W("incident.measure", words.Args{"Median": span(took[len(took)/2], c.Lang()), "P90": span(took[len(took)*9/10], c.Lang()), "Tickets": len(took)})
+	return c.W("incident.measure", words.Args{"Median": span(took[len(took)/2], c.Lang()), "P90": span(took[len(took)*9/10], c.Lang()), "Tickets": len(took), "Duty": t.dutyWords(c.Turn, c.Lang())})
 }
 
 // FirstResponses are how long first answers took, shortest first, of the tickets

@@ -198,6 +198,6 @@ func (t *Table) page(turn *bot.Turn, tk store.Ticket) {
 	text := t.words.Say(lang, "runbook.page", args)
 	t.callOut(turn, fmt.Sprintf("page-%d", tk.N), team, text, text)
 	for _, m := range team {
-		t.tellTeammate(turn, fmt.Sprintf("page-%d", tk.N), m, text)
+		t.tellTeammate(turn, fmt.Sprintf("page-%d", tk.N), m, text, turn.Now.Add(reminderLasts))
 	}
 }

@@ -118,7 +118,7 @@ func who(c *Call) error {
 	case audience == "":
 		audience = string(Public)
 	}
-	c.Say(c.W("person.who_"+audience, nil) + " " + c.W("person.who_team", nil))
+	c.Say(c.W("person.who_"+audience, nil) + " " + c.W("person.who_team", words.Args{"Duty": c.Table.dutyWords(c.Turn, c.Lang())}))
 	return nil
 }
 

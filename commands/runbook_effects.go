@@ -153,7 +153,7 @@ func (k *talk) ticket(e runbooks.OpenTicket, id string) error {
 		return err
 	}
 	k.d.Ticket = tk.N
-	k.text = append(k.text, k.table.words.Say(k.lang(), id, words.Args{"N": tk.N}))
+	k.text = append(k.text, k.table.words.Say(k.lang(), id, words.Args{"N": tk.N, "Duty": k.table.dutyWords(k.Turn, k.lang())}))
 	if err := k.bringAffected(tk); err != nil {
 		return err
 	}

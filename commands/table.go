@@ -77,7 +77,7 @@ func New(o Options) (*Table, []error) {
 		return nil, errs
 	}
 	t.table = newTable(helpCommands(), personCommands(), ticketCommands(), runbookCommands(), faqCommands(), teachCommands(),
-		incidentCommands(), journalCommands(), scheduleCommands(), campaignCommands(), adminCommands())
+		incidentCommands(), journalCommands(), oncallCommands(), scheduleCommands(), campaignCommands(), adminCommands())
 	t.onDue()
 	return t, nil
 }

@@ -3,6 +3,7 @@ package commands
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"vigie/bot"
 	"vigie/bot/chat"
@@ -148,13 +149,13 @@ func (t *Table) callOut(turn *bot.Turn, key string, who []teammate, text, named 
 	}
 	for _, m := range who {
 		if !reached[m.ID] {
-			t.tellTeammate(turn, key, m, text)
+			t.tellTeammate(turn, key, m, text, turn.Now.Add(reminderLasts))
 		}
 	}
 }
 
-// tellTeammate says something to one of the team in private.
-func (t *Table) tellTeammate(turn *bot.Turn, key string, m teammate, text string) {
+// tellTeammate says something to one of the team in private, as long as it is of use.
+func (t *Table) tellTeammate(turn *bot.Turn, key string, m teammate, text string, until time.Time) {
 	id := m.ids[0]
 	id.Nick = m.Name
 	room := chat.Room{Network: id.Network, ID: id.Account, Private: true, Account: id.Account}
@@ -165,5 +166,5 @@ func (t *Table) tellTeammate(turn *bot.Turn, key string, m teammate, text string
 		}
 	}
 	turn.Deliver(chat.Reply{Key: replyKey("staff/" + key + "/to/" + m.ID), Room: room, Text: text, Tone: chat.Loud, Secret: true,
-		Priority: chat.Urgent, Expires: turn.Now.Add(reminderLasts)}, bot.Delivery{Track: true})
+		Priority: chat.Urgent, Expires: until}, bot.Delivery{Track: true})
 }

@@ -199,7 +199,7 @@ func human(c *Call) error {
 		return err
 	}
 	c.Table.listen(c.Turn, c.asker(), tk.N)
-	c.SayID(handOverWords("human", c.Msg.Room), words.Args{"N": tk.N})
+	c.SayID(handOverWords("human", c.Msg.Room), words.Args{"N": tk.N, "Duty": c.Table.dutyWords(c.Turn, c.Lang())})
 	return nil
 }
 

@@ -196,7 +196,7 @@ func (t *Table) recall(c *Call, text string) (bool, error) {
 		id = "ticket.recalled_add"
 	}
 	if text == "" && c.Now.Sub(last) <= recallPause {
-		c.SayID(id, words.Args{"N": tk.N})
+		c.SayID(id, words.Args{"N": tk.N, "Duty": t.dutyWords(c.Turn, c.Lang())})
 		return true, nil
 	}
 	if text == "" {
@@ -205,7 +205,7 @@ func (t *Table) recall(c *Call, text string) (bool, error) {
 	if _, err := t.record(c, tk, text); err != nil {
 		return true, err
 	}
-	c.SayID(id, words.Args{"N": tk.N})
+	c.SayID(id, words.Args{"N": tk.N, "Duty": t.dutyWords(c.Turn, c.Lang())})
 	return true, nil
 }
 

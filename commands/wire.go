@@ -19,6 +19,7 @@ func (t *Table) onDue() {
 	t.dues[dueContacts] = t.contactsDue
 	t.dues[dueLinkCode] = t.linkCodeDue
 	t.dues[clock.Due] = t.clockDue
+	t.dues[dueDuty] = t.dutyDue
 }
 
 // settleIn does what a new configuration asks for, at start and after each reload.
