@@ -34,6 +34,9 @@ type Call struct {
 	person *store.Person
 	// unasked: what is answered was not put to the bot.
 	unasked bool
+	// secret: a password, a key or a bank number was taken out of the message; filesTaken: what
+	// came with it went somewhere.
+	secret, filesTaken bool
 }
 
 // newCall begins a Call for a message.

@@ -56,6 +56,7 @@ func (t *Table) heard(turn *bot.Turn, m chat.Message) error {
 	m.Text = text
 	c := t.newCall(turn, m)
 	if keys || bank {
+		c.secret = true
 		c.warnSecret(keys)
 	}
 	switch m.Kind {
@@ -98,7 +99,8 @@ func (t *Table) route(c *Call) error {
 	if !first.prefixed && t.judged(c, first) {
 		return nil
 	}
-	for _, take := range []func(*Call, line) (bool, error){t.followsUp, t.mine, t.meToo} {
+	defer c.filesLeft(first)
+	for _, take := range []func(*Call, line) (bool, error){t.filesAlone, t.followsUp, t.mine, t.meToo} {
 		if did, err := take(c, first); did || err != nil {
 			return err
 		}

@@ -26,6 +26,8 @@ type TicketsConfig struct {
 	// tickets, also where the opening hours go on.
 	QuietFrom  string `yaml:"quiet_from"`
 	QuietUntil string `yaml:"quiet_until"`
+	// Files bounds what people send beside their words.
+	Files FilesConfig `yaml:"files"`
 	// Silence is how long a ticket waits for its member when no day was named; it is then closed.
 	Silence time.Duration `yaml:"silence"`
 	// Undo is how long an act may be undone.
@@ -36,11 +38,11 @@ type TicketsConfig struct {
 
 func defaultTickets() TicketsConfig {
 	return TicketsConfig{MaxOpen: 10, CloseAfter: 7 * 24 * time.Hour, Targets: defaultTargets(), QuietFrom: "22:00", QuietUntil: "08:00",
-		Silence: 14 * 24 * time.Hour, Undo: 10 * time.Minute}
+		Silence: 14 * 24 * time.Hour, Undo: 10 * time.Minute, Files: defaultFiles()}
 }
 
 func (c *TicketsConfig) check() []Problem {
-	if c.MaxOpen < 1 || c.CloseAfter <= 0 || c.Silence <= 0 || c.Undo <= 0 {
+	if c.MaxOpen < 1 || c.CloseAfter <= 0 || c.Silence <= 0 || c.Undo <= 0 || c.Files.Max < 0 || c.Files.Size < 0 {
 		return []Problem{{"tickets", "a bound is zero or less", "write max_open: 10, close_after: 168h, silence: 336h, undo: 10m"}}
 	}
 	return c.checkCanned()
@@ -210,15 +212,19 @@ type asker struct {
 	room   chat.Room
 	lang   string
 	ref    string
+	files  []store.TicketFile
+	secret bool // one was taken out of what they wrote
 }
 
 func (c *Call) asker() asker {
-	return asker{person: c.Person(), with: c.Msg.From, room: c.Msg.Room, lang: c.Lang(), ref: ref(c.Msg)}
+	return asker{person: c.Person(), with: c.Msg.From, room: c.Msg.Room, lang: c.Lang(), ref: ref(c.Msg), secret: c.secret}
 }
 
 // openTicket opens a ticket for the speaker; see openFor.
 func (t *Table) openTicket(c *Call, o store.Opening, first string) (store.Ticket, error) {
-	return t.openFor(c.Turn, c.asker(), o, first)
+	who := c.asker()
+	who.files = c.filesFor(0)
+	return t.openFor(c.Turn, who, o, first)
 }
 
 // openFor opens a ticket, tells the staff rooms, and looks whether others have
@@ -239,11 +245,15 @@ func (t *Table) openFor(turn *bot.Turn, who asker, o store.Opening, first string
 		o.Site = site(first)
 	}
 	o.Association = t.association(o.Site)
-	if !o.Private && personal(first) {
+	if !o.Private && (personal(first) || who.secret) {
 		o.Private = true
-		turn.Say(chat.Reply{Room: privateRoom(who.with), Text: t.words.Say(who.lang, "ticket.made_private", nil), Secret: true, Priority: chat.Answer})
+		id := "ticket.made_private"
+		if who.secret {
+			id = "ticketfile.private_secret"
+		}
+		turn.Say(chat.Reply{Room: privateRoom(who.with), Text: t.words.Say(who.lang, id, nil), Secret: true, Priority: chat.Answer})
 	}
-	tk, err := turn.Tx.OpenTicket(o, store.TicketEvent{By: who.person.ID, Room: who.room.String(), Ref: who.ref, Text: cleanLines(first)})
+	tk, err := turn.Tx.OpenTicket(o, store.TicketEvent{By: who.person.ID, Room: who.room.String(), Ref: who.ref, Text: cleanLines(first), Files: who.files})
 	if err != nil {
 		return tk, fmt.Errorf("open a ticket: %w", err)
 	}
@@ -255,6 +265,7 @@ func (t *Table) openFor(turn *bot.Turn, who asker, o store.Opening, first string
 		t.listen(turn, who, tk.N)
 	}
 	t.postTicket(turn, tk, who.person, first)
+	t.staffFiles(turn, tk.N, store.TicketEvent{Seq: tk.Seq, Room: who.room.String(), Files: who.files}, chat.Room{})
 	return tk, t.considerIncident(turn, tk)
 }
 

@@ -47,6 +47,11 @@ func (t *Table) amended(c *Call) error {
 		t.staffThread(c.Turn, tk.N, fmt.Sprintf("much-%d", tk.Seq), t.words.Say(t.cfg.Language, "ticket.staff_much",
 			words.Args{"N": tk.N, "Name": chat.Plain(c.person.Name, 40)}), chat.Room{})
 	}
+	if a == store.ActEdit {
+		if tk, err = t.makePrivate(c, tk, text); err != nil {
+			return err
+		}
+	}
 	if !often { // otherwise it stands in the ticket, and the staff rooms are spared
 		t.tellAmended(c, tk, was, a, text)
 	}
@@ -75,6 +80,9 @@ func (t *Table) takeBack(c *Call, tk store.Ticket, was store.TicketEvent) {
 	names := []string{fmt.Sprintf("said-%d", was.Seq)}
 	if was.Act == store.ActOpen {
 		names[0] = "detail"
+	}
+	for i := range was.Files {
+		names = append(names, fmt.Sprintf("file-%d-%d", was.Seq, i))
 	}
 	for _, e := range c.Tx.TicketEvents(tk.N) {
 		if e.Act == store.ActEdit && e.Ref == was.Ref {
@@ -164,6 +172,8 @@ func (t *Table) settledTicket(turn *bot.Turn, e bot.Settled) error {
 	switch {
 	case parts[2] == "root" && e.State == store.Proven:
 		turn.Tx.SetThread(e.Row.Reply.Room.Network, e.Proof, n)
+	case parts[2] == "member" && e.State == store.Proven:
+		settledAsked(turn, e, parts[3], n)
 	case parts[2] == "member" && e.State == store.Failed:
 		t.staffThread(turn, n, "undelivered-"+parts[3], t.words.Say(t.cfg.Language, "ticket.undelivered", nil), chat.Room{})
 	}

@@ -110,11 +110,11 @@ func forAsker(t store.Ticket, a store.Asker, e store.TicketEvent) bool {
 
 // transcriptLine is one event as a reader may see it: members never see notes.
 func (c *Call) transcriptLine(e store.TicketEvent, staff bool) string {
-	if e.Text == "" || e.Act == store.ActNote && !staff {
+	if e.Text == "" && len(e.Files) == 0 || e.Act == store.ActNote && !staff {
 		return ""
 	}
 	switch e.Act {
-	case store.ActOpen, store.ActSay, store.ActReply, store.ActNote, store.ActSolve, store.ActReject:
+	case store.ActOpen, store.ActSay, store.ActReply, store.ActNote, store.ActSolve, store.ActReject, store.ActThank:
 	default:
 		return ""
 	}
@@ -126,25 +126,41 @@ func (c *Call) transcriptLine(e store.TicketEvent, staff bool) string {
 	if e.Act == store.ActNote {
 		mark = " (" + c.W("ticket.internal", nil) + ")"
 	}
-	return fmt.Sprintf("- %s %s%s : %s", c.Local(e.At).Format("02/01 15:04"), who, mark, oneLine(e.Text))
+	said := oneLine(e.Text)
+	from, _, _ := strings.Cut(e.Room, "/")
+	for _, f := range e.Files {
+		said = strings.TrimSpace(said + " " + c.Table.fileWords(c.Lang(), f, from))
+	}
+	return fmt.Sprintf("- %s %s%s : %s", c.Local(e.At).Format("02/01 15:04"), who, mark, said)
 }
 
 // record adds a member's words to a ticket and tells staff.
 func (t *Table) record(c *Call, tk store.Ticket, text string) (store.Ticket, error) {
 	p := c.Person()
-	tk, err := t.act(c.Turn, tk.N, store.TicketEvent{Act: store.ActSay, By: p.ID, Room: c.Msg.Room.String(), Ref: ref(c.Msg), Text: cleanLines(text)})
+	e := store.TicketEvent{Act: store.ActSay, By: p.ID, Room: c.Msg.Room.String(), Ref: ref(c.Msg), Text: cleanLines(text), Files: c.ticketFiles(tk.N)}
+	if e.Text == "" && len(e.Files) == 0 { // files that may not be kept: that was said
+		return tk, nil
+	}
+	tk, err := t.act(c.Turn, tk.N, e)
 	if err != nil {
 		return tk, c.wrongMoment(err)
 	}
-	t.staffThread(c.Turn, tk.N, fmt.Sprintf("said-%d", tk.Seq), chat.Plain(p.Name, 40)+" : "+cleanLines(text), chat.Room{})
-	return tk, nil
+	e.Seq = tk.Seq
+	if e.Text != "" {
+		t.staffThread(c.Turn, tk.N, fmt.Sprintf("said-%d", tk.Seq), chat.Plain(p.Name, 40)+" : "+e.Text, chat.Room{})
+	}
+	t.staffFiles(c.Turn, tk.N, e, chat.Room{})
+	return t.makePrivate(c, tk, text)
 }
 
 // memberSays is record, and tells the member so.
 func (t *Table) memberSays(c *Call, tk store.Ticket, text string) error {
-	before := tk.State
+	if c.thanksFor(tk, text) {
+		return t.thanked(c, tk, text)
+	}
+	before, seq := tk.State, tk.Seq
 	tk, err := t.record(c, tk, text)
-	if err != nil {
+	if err != nil || tk.Seq == seq {
 		return err
 	}
 	id := "ticket.added"
@@ -249,9 +265,8 @@ func (t *Table) ticketWords(c *Call, d store.Dialog, l line) error {
 		t.endTicketDialog(c.Turn, tk)
 		c.SayID("ticket.dialog_left", words.Args{"N": tk.N})
 		return nil
-	case thanks(w):
-		c.SayID("ticket.welcome", nil)
-		return nil
+	case c.thanksFor(tk, l.text):
+		return t.thanked(c, tk, l.text)
 	case t.bare(c, l):
 		c.lang = ""
 		return t.run(c, l)
@@ -274,10 +289,6 @@ func yes(w string) bool {
 func no(w string) bool {
 	return slices.Contains([]string{"non", "no", "n", "nope", "pas du tout", "toujours pas", "non toujours pas", "ca marche pas", "ca ne marche pas", "non ca marche pas",
 		"non merci", "not yet", "👎", "❌", "still broken", "no it does not", "it does not work"}, w)
-}
-
-func thanks(w string) bool {
-	return slices.Contains([]string{"merci", "merci beaucoup", "merci bien", "un grand merci", "super merci", "ok merci", "thanks", "thank you", "thx", "many thanks"}, w)
 }
 
 var (

@@ -67,9 +67,21 @@ func (t *Table) staffAct(c *Call, tk store.Ticket, e store.TicketEvent) error {
 		return nil
 	}
 	e.By, e.Room, e.Ref = p.ID, c.Msg.Room.String(), ref(c.Msg)
+	if e.Act == store.ActReply || e.Act == store.ActNote {
+		e.Files = c.ticketFiles(tk.N)
+	}
+	if e.Act == store.ActReply && e.Text == "" && len(e.Files) == 0 {
+		return nil
+	}
 	tk, err := t.act(c.Turn, tk.N, e)
 	if err != nil {
 		return c.wrongMoment(err)
+	}
+	e.Seq = tk.Seq
+	if e.Act == store.ActReply {
+		if tk, err = t.makePrivate(c, tk, e.Text); err != nil {
+			return err
+		}
 	}
 	c.Tx.Audit(p.ID, string(e.Act), fmt.Sprintf("ticket %d", tk.N), c.RoomName)
 	args := c.actArgs(tk, e)
@@ -82,11 +94,15 @@ func (t *Table) staffAct(c *Call, tk store.Ticket, e store.TicketEvent) error {
 		}
 		told = t.tellMember(c.Turn, tk, fmt.Sprintf("%s-%d", e.Act, tk.Seq), id, args)
 	}
+	if e.Act == store.ActReply {
+		told = append(told, t.memberFiles(c.Turn, tk, e)...)
+	}
 	if e.Act == store.ActTake || e.Act == store.ActAssign {
 		t.mute(c.Turn, tk)
 	}
 	c.keepOp(store.TicketOp{Act: e.Act, Steps: []store.TicketStep{{N: tk.N, Seq: tk.Seq}}, Told: told})
 	t.staffThread(c.Turn, tk.N, fmt.Sprintf("%s-%d", e.Act, tk.Seq), t.words.Say(t.cfg.Language, "ticket.staff_"+string(e.Act), args), c.sawIt(tk.N))
+	t.staffFiles(c.Turn, tk.N, e, c.sawIt(tk.N))
 	c.acknowledge(tk.N, e.Act, args)
 	return nil
 }
@@ -230,6 +246,9 @@ func (t *Table) reaction(c *Call) error {
 		case "✅", "✔":
 			return t.staffAct(c, tk, store.TicketEvent{Act: store.ActSolve})
 		}
+	}
+	if did, err := t.answeredByGesture(c); did || err != nil {
+		return err
 	}
 	if t.judgedByReaction(c) {
 		return nil

@@ -157,3 +157,11 @@ func (tx *Tx) SetThread(network, id string, n int) { tx.put("thread", network+"/
 
 // Thread finds the ticket whose thread begins with a message.
 func (tx *Tx) Thread(network, id string) (int, bool) { return find[int](tx, "thread", network+"/"+id) }
+
+// SetAsked notes that a message on a network asks a ticket's member whether it works now.
+func (tx *Tx) SetAsked(network, id string, n int) { tx.put("ticket-asked", network+"/"+id, n) }
+
+// Asked finds the ticket of which a message asks whether it works now.
+func (tx *Tx) Asked(network, id string) (int, bool) {
+	return find[int](tx, "ticket-asked", network+"/"+id)
+}

@@ -45,7 +45,8 @@
 // Between room and name may stand marks in brackets: [thread $3] (in the thread
 // that this message starts), [reply $3], [mention] (the network says that the
 // bot is addressed), [encrypted], [history] (read back after an absence),
-// [late 10m] (it took so long to arrive), [sealed] (it cannot be decrypted), [noid], and [id $name] to give the
+// [late 10m] (it took so long to arrive), [sealed] (it cannot be decrypted), [noid],
+// [file photo.png 120000] (with its size), and [id $name] to give the
 // message an id: saying the same id twice is a replay.
 //
 // # What is set up

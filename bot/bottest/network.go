@@ -3,6 +3,7 @@ package bottest
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"vigie/bot"
 	"vigie/bot/chat"
@@ -107,6 +108,10 @@ func (p *Player) mark(l line, ph phrase, m *chat.Message) error {
 			m.Kind, m.Target, m.Text = chat.Unreadable, m.ID, ""
 		case "noid":
 			m.ID = ""
+		case "file":
+			if err := attach(m, value); err != nil {
+				return l.fails("%w", err)
+			}
 		case "id":
 			m.ID = value
 		default:
@@ -122,4 +127,20 @@ func (p *Player) id(label string) string {
 		return id
 	}
 	return label
+}
+
+// attach reads "photo.png 120000 plan.pdf 9000": names and sizes in bytes.
+func attach(m *chat.Message, files string) error {
+	words := strings.Fields(files)
+	for ; len(words) > 1; words = words[2:] {
+		size, err := strconv.ParseInt(words[1], 10, 64)
+		if err != nil {
+			return fmt.Errorf("%q is no size", words[1])
+		}
+		m.Files = append(m.Files, chat.File{Name: words[0], Size: size, Ref: []byte("ref of " + words[0])})
+	}
+	if len(words) > 0 || len(m.Files) == 0 {
+		return fmt.Errorf("%q: write [file NAME SIZE]", files)
+	}
+	return nil
 }
