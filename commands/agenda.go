@@ -98,7 +98,7 @@ func nextOccurrences(c *Call) error {
 
 // scheduleRow is one schedule's line, empty when it has nothing left to say.
 func (c *Call) scheduleRow(cfg ScheduleConfig) string {
-	list := c.Table.plans.of[cfg.ID]
+	list := c.Table.changedPlans(c.Tx).of[cfg.ID]
 	var said []time.Time
 	next := ""
 	for _, k := range list {
@@ -137,7 +137,7 @@ func (c *Call) hours(list []time.Time) []string {
 // runNow says a schedule's next occurrence at once; it is then not said again at
 // its time. A donation call still has to pass its gate.
 func runNow(c *Call, s ScheduleConfig) error {
-	list := c.Table.plans.of[s.ID]
+	list := c.Table.changedPlans(c.Tx).of[s.ID]
 	k := list[len(list)-1]
 	civil, err := store.ParseCivil(c.Tx.Note("schedule-next/" + k.name))
 	if err != nil {

@@ -75,13 +75,16 @@ func (t *Table) confirmWords(c *Call, d store.Dialog, l line) error {
 	if c.person == nil || c.person.Lang == "" {
 		c.lang = conf.Lang
 	}
+	change, aboutMeeting := strings.CutPrefix(conf.Act, actMeeting)
 	sub, aboutCampaign := strings.CutPrefix(conf.Act, actCampaign)
 	switch k, found := c.Tx.Campaign(conf.Text); {
-	case !yes(word(l.text)), aboutCampaign && !c.Has(Board), !aboutCampaign && !c.Has(Adminsys): // a role may have gone meanwhile
+	case !yes(word(l.text)), (aboutCampaign || aboutMeeting) && !c.Has(Board), !aboutCampaign && !aboutMeeting && !c.Has(Adminsys): // a role may have gone meanwhile
 		c.SayID("incident.announce_dropped", nil)
 		return nil
 	case aboutCampaign && found:
 		return steerCampaign(c, k, sub)
+	case aboutMeeting:
+		return t.changeNow(c, change, conf.Text)
 	case conf.Act == actMerge:
 		return t.mergeNow(c, conf.Text)
 	case conf.Act == actCanned:

@@ -19,6 +19,8 @@ type chain struct {
 	// silent says nothing: it keeps the next occurrence known until it begins, when
 	// the reminders look ahead to another already.
 	silent bool
+	// changed marks what was decided in chat about its occurrences.
+	changed string
 }
 
 // chains are the lines of occurrences that a schedule makes.
@@ -105,7 +107,7 @@ func (k chain) when(c store.Civil) time.Time {
 // mark changes when the rule does.
 func (k chain) mark() string {
 	h := fnv.New64a()
-	_, _ = fmt.Fprint(h, k.cfg.Rule, "|", k.rule.Zone, "|", k.cfg.Except, "|", k.cfg.Also, "|", k.name)
+	_, _ = fmt.Fprint(h, k.cfg.Rule, "|", k.rule.Zone, "|", k.cfg.Except, "|", k.cfg.Also, "|", k.name, k.changed)
 	return fmt.Sprintf("%x", h.Sum64())
 }
 

@@ -46,6 +46,7 @@ type Config struct {
 	Contacts    ContactsConfig    `yaml:"contacts"`
 	Linking     LinkingConfig     `yaml:"linking"`
 	Schedules   []ScheduleConfig  `yaml:"schedules"`
+	Meetings    MeetingsConfig    `yaml:"meetings"`
 	Campaigns   CampaignsConfig   `yaml:"campaigns"`
 	// zone is the time zone once it was read, by Table.load: reading it costs a file.
 	zone *time.Location
@@ -142,7 +143,7 @@ func Defaults() Config {
 		Contacts:  defaultContacts(),
 		Linking:   defaultLinking(),
 		Incidents: defaultIncidents(),
-		Campaigns: defaultCampaigns(),
+		Campaigns: defaultCampaigns(), Meetings: defaultMeetings(),
 	}
 }
 
@@ -185,6 +186,7 @@ func (c *Config) Check(networks []string) []Problem {
 	p = append(p, c.Incidents.check()...)
 	p = append(p, c.checkSchedules()...)
 	p = append(p, c.Campaigns.check(c)...)
+	p = append(p, c.Meetings.check()...)
 	return p
 }
 

@@ -100,7 +100,7 @@ func (t *Table) route(c *Call) error {
 		return nil
 	}
 	defer c.filesLeft(first)
-	for _, take := range []func(*Call, line) (bool, error){t.filesAlone, t.followsUp, t.mine, t.meToo} {
+	for _, take := range []func(*Call, line) (bool, error){t.filesAlone, t.inMeeting, t.followsUp, t.mine, t.meToo} {
 		if did, err := take(c, first); did || err != nil {
 			return err
 		}

@@ -81,8 +81,9 @@ const dueSchedule = "schedule"
 // yet handled stays: it may have come while the bot was away.
 func (t *Table) plan(turn *bot.Turn) {
 	keep := map[string]bool{}
-	for _, k := range t.plans.list {
+	for _, k := range t.changedPlans(turn.Tx).list {
 		keep[k.name] = true
+		t.planHolidays(turn, k)
 		mark := k.mark()
 		if turn.Tx.Note("schedule-rule/"+k.name) == mark {
 			if at, planned := turn.Tx.DueAt(dueSchedule, k.name); planned {
@@ -150,7 +151,7 @@ func (t *Table) planNext(turn *bot.Turn, k chain, after store.Civil) {
 
 // scheduleDue says an occurrence, holds it, or lets it go, and plans the next.
 func (t *Table) scheduleDue(turn *bot.Turn, d store.Due) error {
-	k, ok := t.plans.named(d.Key)
+	k, ok := t.changedPlans(turn.Tx).named(d.Key)
 	if !ok {
 		return nil
 	}
@@ -180,6 +181,7 @@ func (t *Table) scheduleDue(turn *bot.Turn, d store.Due) error {
 		}
 	}
 	t.planNext(turn, k, c)
+	t.planHolidays(turn, k)
 	return nil
 }
 
@@ -210,7 +212,7 @@ func (t *Table) occurrence(turn *bot.Turn, k chain, c store.Civil) time.Time {
 			continue
 		}
 		t.rule(turn, k, c, room, Ruling{Act: ActSaid})
-		r := chat.Reply{Key: scheduleKey(k.name, c, room), Room: room, Tone: chat.Loud, Priority: chat.News, Text: t.invitation(t.roomLang(room), k, c)}
+		r := chat.Reply{Key: scheduleKey(k.name, c, room), Room: room, Tone: chat.Loud, Priority: chat.News, Text: t.invitation(turn.Tx, t.roomLang(room), k, c)}
 		if k.cfg.Kind == meeting && start.After(turn.Now) {
 			r.Expires = start
 		}
@@ -265,12 +267,16 @@ func (t *Table) scheduleRooms(s ScheduleConfig) []chat.Room {
 	return t.cfg.rooms(func(name string, _ Room) bool { return slices.Contains(s.Rooms, name) })
 }
 
-// invitation is what is said of an occurrence.
-func (t *Table) invitation(lang string, k chain, c store.Civil) string {
+// invitation is what is said of an occurrence; of a meeting, with its agenda.
+func (t *Table) invitation(tx *store.Tx, lang string, k chain, c store.Civil) string {
 	args := words.Args{"Title": k.cfg.Title[lang], "When": civilWords(lang, c), "Place": k.cfg.Place, "Text": strings.TrimSpace(k.cfg.Text[lang])}
 	id := "schedule.news"
 	if k.cfg.Kind == meeting {
 		id = "schedule.meeting"
 	}
-	return strings.TrimSpace(t.words.Say(lang, id, args))
+	text := strings.TrimSpace(t.words.Say(lang, id, args))
+	if items := agendaWords(tx.AgendaItems()); items != "" && k.cfg.Kind == meeting {
+		text += "\n" + t.words.Say(lang, "meeting.agenda", words.Args{"Items": items})
+	}
+	return text
 }

@@ -36,6 +36,8 @@ type Table struct {
 	taught taughtMind
 	// plans are what the schedules say when.
 	plans plans
+	// changes marks which decisions of chat plans holds; see changedPlans.
+	changes string
 	// ruled, when not nil, is told each decision about an announcement; see Simulate.
 	ruled func(Ruling)
 	// fullTold is when staff were last told that nothing can be written.
@@ -77,7 +79,7 @@ func New(o Options) (*Table, []error) {
 		return nil, errs
 	}
 	t.table = newTable(helpCommands(), personCommands(), ticketCommands(), runbookCommands(), faqCommands(), teachCommands(),
-		incidentCommands(), journalCommands(), oncallCommands(), scheduleCommands(), campaignCommands(), adminCommands())
+		incidentCommands(), journalCommands(), oncallCommands(), scheduleCommands(), meetingCommands(), campaignCommands(), adminCommands())
 	t.onDue()
 	return t, nil
 }
@@ -101,7 +103,7 @@ func (t *Table) load(o Options) []error {
 	o.Config.zone = o.Config.Location()
 	t.cfg, t.words, t.lib, t.know = &o.Config, cat, lib.In(o.Config.Location()), o.Understand
 	t.register = o.Config.registered()
-	t.plans = t.cfg.allPlans()
+	t.plans, t.changes = t.cfg.allPlans(), ""
 	t.policy, _ = o.Config.clockPolicy() // Check has refused what is wrong in it
 	t.short = map[string]int{}
 	for _, n := range o.ShortLines {

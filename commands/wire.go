@@ -16,6 +16,8 @@ func (t *Table) onDue() {
 	t.dues[dueTaught] = t.taughtDue
 	t.dues[dueWeek] = t.weekDue
 	t.dues[dueSchedule] = t.scheduleDue
+	t.dues[dueHoliday] = t.holidayDue
+	t.dues[dueMeetingEnd] = t.meetingEndDue
 	t.dues[dueContacts] = t.contactsDue
 	t.dues[dueLinkCode] = t.linkCodeDue
 	t.dues[clock.Due] = t.clockDue
