@@ -89,6 +89,8 @@ func (t *Table) confirmWords(c *Call, d store.Dialog, l line) error {
 		return t.mergeNow(c, conf.Text)
 	case conf.Act == actCanned:
 		return t.cannedNow(c, conf.Text)
+	case conf.Act == actWorks:
+		return t.announceWorks(c, conf.Text)
 	}
 	n := c.Tx.Next("announcement")
 	c.Tx.Audit(c.Person().ID, "announce", strconv.Itoa(n), c.RoomName)
@@ -102,7 +104,7 @@ func (t *Table) confirmWords(c *Call, d store.Dialog, l line) error {
 
 // deliveries tells what became of the announcements, place by place.
 func deliveries(c *Call) error {
-	list := slices.Concat(c.Tx.Deliveries("incident/"), c.Tx.Deliveries("announce/"), c.Tx.Deliveries("schedule/"), c.Tx.Deliveries("campaign/"))
+	list := slices.Concat(c.Tx.Deliveries("incident/"), c.Tx.Deliveries("maintenance/"), c.Tx.Deliveries("announce/"), c.Tx.Deliveries("schedule/"), c.Tx.Deliveries("campaign/"))
 	slices.SortFunc(list, func(a, b store.Delivery) int { return b.At.Compare(a.At) })
 	want := 12
 	if n, ok := number(c.Args); ok {
@@ -139,6 +141,12 @@ func status(c *Call) error {
 	}
 	if len(rows) == 0 {
 		rows = append(rows, c.W("incident.all_well", nil))
+	}
+	for _, m := range c.Tx.Maintenances() {
+		if !m.Over() && !m.Subscribers && m.From.Sub(c.Now) < 7*24*time.Hour {
+			what := string(m.State)
+			rows = append(rows, c.Table.worksWords(c.Lang(), m, what))
+		}
 	}
 	rows = append(rows, c.Table.honestTarget(c))
 	c.Say(strings.Join(rows, "\n"))

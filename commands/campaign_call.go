@@ -61,6 +61,11 @@ func (t *Table) gate(turn *bot.Turn, k store.Campaign, room chat.Room) []store.H
 			in.Incidents = append(in.Incidents, i)
 		}
 	}
+	for _, m := range turn.Tx.Maintenances() {
+		if t.concerns(m.Service, name) {
+			in.Works = append(in.Works, m)
+		}
+	}
 	if last, err := time.Parse(time.RFC3339, turn.Tx.Note("asked/"+room.String())); err == nil {
 		in.LastAsk = last
 	}

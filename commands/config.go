@@ -38,8 +38,12 @@ type Config struct {
 
 	Tickets   TicketsConfig   `yaml:"tickets"`
 	Incidents IncidentsConfig `yaml:"incidents"`
-	Services  []Service       `yaml:"services"`
-	Sites     []Site          `yaml:"sites"`
+	// Subscriptions says when those who subscribe are left in peace.
+	Subscriptions SubscriptionsConfig `yaml:"subscriptions"`
+	// Works says when planned works are spoken of.
+	Works    WorksConfig `yaml:"maintenance"`
+	Services []Service   `yaml:"services"`
+	Sites    []Site      `yaml:"sites"`
 	// MembersFile is the register of members, CSV or YAML, that Members is read from.
 	MembersFile string            `yaml:"members"`
 	Members     []register.Member `yaml:"-"`
@@ -137,13 +141,16 @@ func Defaults() Config {
 		Language: "fr", Names: []string{"vigie"}, TimeZone: "Europe/Paris",
 		Limits: Limits{Age: 5 * time.Minute, Messages: 12, Window: time.Minute, Silence: 5 * time.Minute,
 			Lines: 3, Text: 4000, Confirm: 5 * time.Minute},
-		Answers:   Answers{CoolDown: 10 * time.Minute, Listen: 3 * time.Minute},
-		Learning:  defaultLearning(),
-		Tickets:   defaultTickets(),
-		Contacts:  defaultContacts(),
-		Linking:   defaultLinking(),
-		Incidents: defaultIncidents(),
-		Campaigns: defaultCampaigns(), Meetings: defaultMeetings(),
+		Answers:       Answers{CoolDown: 10 * time.Minute, Listen: 3 * time.Minute},
+		Learning:      defaultLearning(),
+		Tickets:       defaultTickets(),
+		Contacts:      defaultContacts(),
+		Linking:       defaultLinking(),
+		Incidents:     defaultIncidents(),
+		Subscriptions: defaultSubscriptions(),
+		Works:         defaultWorks(),
+		Campaigns:     defaultCampaigns(),
+		Meetings:      defaultMeetings(),
 	}
 }
 
@@ -184,6 +191,8 @@ func (c *Config) Check(networks []string) []Problem {
 	p = append(p, wrong...)
 	p = append(p, c.Tickets.check()...)
 	p = append(p, c.Incidents.check()...)
+	p = append(p, c.Subscriptions.check()...)
+	p = append(p, c.Works.check()...)
 	p = append(p, c.checkSchedules()...)
 	p = append(p, c.Campaigns.check(c)...)
 	p = append(p, c.Meetings.check()...)

@@ -150,7 +150,13 @@ func (t *Table) publish(c *Call, i store.Incident) error {
 		t.holdText(c, i, title)
 	}
 	c.Tx.Audit(p.ID, "incident open", strconv.Itoa(i.N), c.RoomName)
-	c.SayID("incident.opened", words.Args{"N": i.N, "Service": t.serviceTitle(c.Lang(), i.Service), "Next": c.Local(i.NextUpdate).Format("15:04")})
+	said := c.W("incident.opened", words.Args{"N": i.N, "Service": t.serviceTitle(c.Lang(), i.Service), "Next": c.Local(i.NextUpdate).Format("15:04")})
+	for _, m := range c.Tx.Maintenances() {
+		if m.Active() && m.Service == i.Service {
+			said += " " + c.W("maintenance.during", words.Args{"N": m.N})
+		}
+	}
+	c.Say(said)
 	return nil
 }
 

@@ -40,6 +40,7 @@ func (t *Table) postWith(turn *bot.Turn, i *store.Incident, p store.Post) {
 	p = i.Say(p)
 	turn.Tx.PutIncident(*i)
 	t.tellRooms(turn, *i, p, ch)
+	t.tellIncidentSubscribers(turn, *i, p, ch)
 	t.topics(turn)
 	if i.Open() {
 		turn.Tx.SetDue(dueNag, strconv.Itoa(i.N), p.Next)
@@ -210,6 +211,7 @@ func (t *Table) nagDue(turn *bot.Turn, d store.Due) error {
 		turn.Deliver(chat.Reply{Key: replyKey(fmt.Sprintf("staff/nag-%d-%d/%s", i.N, turn.Now.Unix(), room)), Room: room, Text: text, Secret: true,
 			Tone: chat.Loud, Priority: chat.Urgent, Expires: turn.Now.Add(t.cfg.Incidents.Every)}, bot.Delivery{Track: true})
 	}
-	turn.Tx.SetDue(dueNag, d.Key, turn.Now.Add(t.cfg.Incidents.Every))
+	c := t.cfg.Incidents // ever more rarely: nobody is helped by forty reminders in a night
+	turn.Tx.SetDue(dueNag, d.Key, turn.Now.Add(max(c.Every, min(c.SlowEvery, 2*turn.Now.Sub(i.NextUpdate)))))
 	return nil
 }

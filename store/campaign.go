@@ -63,6 +63,8 @@ type GateInput struct {
 	Campaign Campaign
 	// Incidents are all incidents that concern the room.
 	Incidents []Incident
+	// Works are all planned works that concern it.
+	Works []Maintenance
 	// LastAsk is when a donation was last asked for in the room.
 	LastAsk time.Time
 	// LastWord is when somebody last spoke in the room; Words how many lines there
@@ -90,7 +92,7 @@ type GateRules struct {
 
 // Hold is one reason why a donation may not be asked for now.
 type Hold struct {
-	// Code is incident, after_incident, quiet, too_soon, silent_room, busy_room,
+	// Code is incident, after_incident, maintenance, after_maintenance, quiet, too_soon, silent_room, busy_room,
 	// goal_reached, not_running, over, deadline.
 	Code string
 	// N is the incident's number.
@@ -130,7 +132,7 @@ func Gate(in GateInput) []Hold {
 	return holds
 }
 
-// incidentHolds are the incidents during which, and after which, nothing is asked.
+// incidentHolds are the incidents and works during which, and after which, nothing is asked.
 func incidentHolds(in GateInput) []Hold {
 	var holds []Hold
 	for _, i := range in.Incidents {
@@ -140,6 +142,15 @@ func incidentHolds(in GateInput) []Hold {
 			holds = append(holds, Hold{Code: "incident", N: i.N})
 		case !i.Resolved.IsZero() && i.Public() && in.Now.Before(end):
 			holds = append(holds, Hold{Code: "after_incident", N: i.N, Until: end})
+		}
+	}
+	for _, m := range in.Works {
+		end := m.Ended.Add(in.Rules.After)
+		switch {
+		case m.Active():
+			holds = append(holds, Hold{Code: "maintenance", N: m.N})
+		case !m.Began.IsZero() && m.Over() && in.Now.Before(end):
+			holds = append(holds, Hold{Code: "after_maintenance", N: m.N, Until: end})
 		}
 	}
 	return holds
