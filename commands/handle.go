@@ -100,7 +100,7 @@ func (t *Table) route(c *Call) error {
 		return nil
 	}
 	defer c.filesLeft(first)
-	for _, take := range []func(*Call, line) (bool, error){t.filesAlone, t.inMeeting, t.followsUp, t.mine, t.meToo} {
+	for _, take := range []func(*Call, line) (bool, error){t.filesAlone, t.inMeeting, t.followsUp, t.mine, t.meToo, t.wished} {
 		if did, err := take(c, first); did || err != nil {
 			return err
 		}
@@ -172,6 +172,9 @@ func (t *Table) run(c *Call, l line) error {
 		t.offerLapsed(c.Turn, d) // "1" would be read as one of what is listed now
 		c.Tx.DropDialog(d.Key())
 		c.Tx.ClearDue(dueDialog, d.Key())
+	}
+	if d, talking := c.dialog(); talking && !own(d.Kind) && cmd.Name == "ticket" {
+		c.Tx.SetNote(ticketMeanwhile(d), "1")
 	}
 	return cmd.Run(c)
 }

@@ -87,6 +87,9 @@ func (t *Table) begin(c *Call, rb *runbooks.Runbook, utterance string) error {
 	if domain := o.Facts["domain"]; domain != "" {
 		k.text = append(k.text, t.words.Say(k.lang(), "runbook.prefilled", words.Args{"Domain": domain, "Name": rb.ID}))
 	}
+	if delicate(rb) {
+		k.inPrivate()
+	}
 	k.Tx.SetNote(said(k.d), chat.Cut(utterance, 600))
 	return k.carryOut(effects)
 }
@@ -153,11 +156,14 @@ func (t *Table) answersRunbook(c *Call, d store.Dialog, l line) bool {
 	if err != nil {
 		return false
 	}
+	if wantsHelp(l.text) {
+		return c.Now.Sub(s.Active) <= t.cfg.Answers.Listen
+	}
 	switch j {
 	case runbooks.SureAnswer, runbooks.SureMove:
 		return true
 	case runbooks.FreeText, runbooks.Unclear:
-		return c.Now.Sub(s.Active) <= t.cfg.Answers.Listen
+		return c.Tx.Note(ticketMeanwhile(d)) == "" && c.Now.Sub(s.Active) <= t.cfg.Answers.Listen
 	}
 	return false
 }
@@ -230,6 +236,16 @@ func (t *Table) dialogWords(c *Call, l line) error {
 	k.d.Thread, k.d.With = c.Msg.Thread, c.Msg.From
 	text := l.text
 	j, _, err := runbooks.Judge(k.lib, k.s, text, c.Now)
+	if err == nil && j != runbooks.SureAnswer && j != runbooks.SureMove && wantsHelp(text) {
+		k.text = append(k.text, t.words.Say(k.lang(), "runbook.help", nil))
+		return k.answer(again)
+	}
+	if err == nil && t.commandInside(c, j, l) {
+		return t.runInside(c, k, l)
+	}
+	if rb, ok := t.anotherSite(k, j, l); err == nil && ok {
+		return t.begin(c, rb, text)
+	}
 	asks := err == nil && j == runbooks.FreeText && asksBack(text)
 	if err == nil && (j == runbooks.Foreign || asks) {
 		switch did, err := t.aside(c, k, l); {

@@ -23,6 +23,9 @@ const (
 	affectedName = "affected/"
 )
 
+// affectedOf names the note of those who are counted beside a dialogue.
+func affectedOf(d store.Dialog) string { return affectedName + d.Key() }
+
 // meToo counts who says "moi aussi" in a shared room to somebody else's trouble: in
 // the diagnosis that runs there, else in the ticket that was opened there a moment
 // ago. They are told what the team answers, as the other is. It tells whether the
@@ -35,7 +38,7 @@ func (t *Table) meToo(c *Call, l line) (bool, error) {
 		return false, nil // an answer of theirs
 	}
 	if d, ok := t.talkedOfHere(c); ok {
-		note := affectedName + d.Key()
+		note := affectedOf(d)
 		counted := strings.Fields(c.Tx.Note(note))
 		if id := c.Person().ID; !slices.Contains(counted, id) && len(counted) < maxAffected {
 			c.Tx.SetNote(note, strings.Join(append(counted, id), " "))
@@ -123,7 +126,7 @@ func (t *Table) alsoAffected(tx *store.Tx, tk store.Ticket, p store.Person) (int
 func (k *talk) bringAffected(tk store.Ticket) error {
 	var names []string
 	count := 0
-	for _, id := range strings.Fields(k.Tx.Note(affectedName + k.d.Key())) {
+	for _, id := range strings.Fields(k.Tx.Note(affectedOf(k.d))) {
 		p, ok := k.Tx.Person(id)
 		if !ok || id == k.d.Person || tk.Private {
 			continue
@@ -145,7 +148,7 @@ func (k *talk) bringAffected(tk store.Ticket) error {
 // tellAffected ends the count of a dialogue: if it met a known incident, those who
 // were counted are told its end too.
 func (k *talk) tellAffected() {
-	note := affectedName + k.d.Key()
+	note := affectedOf(k.d)
 	for _, r := range k.s.Runs {
 		if r.Request.Kind != "incident" || k.s.Outcome != runbooks.KnownIncident {
 			continue

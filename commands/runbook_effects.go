@@ -40,6 +40,9 @@ func (k *talk) one(e runbooks.Effect) ([]runbooks.Effect, error) {
 	case runbooks.Say:
 		k.text = append(k.text, e.Text)
 	case runbooks.Ask:
+		if e.Sensitive {
+			k.inPrivate()
+		}
 		k.text = append(k.text, e.Text)
 		var rows []string
 		for i, o := range e.Options {
@@ -159,6 +162,7 @@ func (k *talk) ticket(e runbooks.OpenTicket, id string) error {
 	}
 	if e.Outcome == runbooks.Escalate {
 		k.table.page(k.Turn, tk)
+		k.text = append(k.text, k.table.words.Say(k.lang(), "runbook.paged", nil))
 	}
 	return nil
 }
@@ -182,6 +186,7 @@ func (k *talk) end(e runbooks.End) {
 // save keeps the dialogue as it stands now, or drops it when it has ended.
 func (k *talk) save() error {
 	key := k.d.Key()
+	k.Tx.SetNote(ticketMeanwhile(k.d), "")
 	if k.s.State == runbooks.Ended {
 		k.remember()
 		if d, ok := k.Tx.Dialog(key); ok && d.Kind == k.d.Kind {

@@ -20,6 +20,10 @@ const (
 	MoveEnglish  Move = "en"
 )
 
+// MoveOf is the move that a text is, whatever is asked; "" when it is none. For a
+// text within a session see Judge.
+func MoveOf(text string) Move { return moveIn(clean(text, 400)) }
+
 // moveIn reads a text that is a move and nothing else: a sentence that happens
 // to hold the word "stop" is an answer, not an order.
 func moveIn(text string) Move {
@@ -52,7 +56,9 @@ var moves = []moveWords{
 	{MoveBack, []string{"retour", "retourner", "revenir", "precedent", "question precedente", "en arriere", "annule ma reponse", "je me suis trompe",
 		"je me suis trompee", "back", "go back", "previous", "undo", "je veux revenir en arriere", "revenir en arriere"}},
 	{MoveStop, []string{"stop", "arret", "arrete", "arretez", "arreter", "on arrete", "j arrete", "laisse tomber", "laissez tomber", "quitter", "annuler",
-		"quit", "exit", "cancel", "abort", "abandon", "abandonner", "never mind", "nevermind"}},
+		"quit", "exit", "cancel", "abort", "abandon", "abandonner", "never mind", "nevermind", "forget it", "drop it", "bye", "bye bye", "goodbye",
+		"au revoir", "tant pis", "c est bon", "ca ira", "oubliez", "oublie", "laisse", "laissez", "c est tout", "that s all", "that is all", "i give up",
+		"j abandonne", "plus besoin", "no longer needed"}},
 	{MoveHuman, []string{"humain", "un humain", "une humaine", "je veux un humain", "je veux parler a un humain", "parler a un humain", "parler a quelqu un",
 		"je veux parler a quelqu un", "une personne", "une vraie personne", "quelqu un", "adminsys", "human", "a human", "a person", "talk to a human",
 		"i want a human", "i want to talk to a human", "talk to someone", "real person", "someone"}},
