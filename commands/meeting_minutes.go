@@ -23,7 +23,7 @@ func startMeeting(c *Call) error {
 	if m, ok := c.Tx.RunningMeeting(c.RoomName); ok {
 		return c.Refuse("meeting.already", words.Args{"Title": m.Title[c.Lang()]})
 	}
-	m := store.Meeting{Room: c.RoomName, Chair: c.Person().ID, Title: map[string]string{}}
+	m := store.Meeting{Room: c.RoomName, Chair: c.Person().ID, Title: map[string]string{}, Public: c.Room.Audience == Public}
 	for _, lang := range words.Languages() {
 		m.Title[lang] = c.Table.words.Say(lang, "meeting.untitled", nil)
 	}

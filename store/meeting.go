@@ -109,6 +109,8 @@ type Meeting struct {
 	Room     string `json:"room"`
 	Schedule string `json:"schedule,omitempty"`
 	Civil    string `json:"civil,omitempty"`
+	// Public says that its room was open to all: the minutes are published, without names.
+	Public bool `json:"public,omitempty"`
 	// Title is what it is called, in both languages.
 	Title map[string]string `json:"title"`
 	// Chair is the person id of who opened it.

@@ -106,6 +106,9 @@ func files(v *view) []file {
 			page(item{form: formIncident, lang: v.Lang, n: i.N}, fmt.Sprintf("incident/%d/", i.N))
 		}
 	}
+	for _, m := range v.Meetings {
+		page(item{form: formMeeting, lang: v.Lang, n: m.N}, fmt.Sprintf("meeting/%d/", m.N))
+	}
 	for n, year := range v.Years() {
 		it := item{form: formHistory, lang: v.Lang, n: year}
 		page(it, fmt.Sprintf("history/%d/", year))

@@ -37,6 +37,8 @@ func (v *view) Title() string {
 		return v.Name(*v.Only()) + " – " + site
 	case formHistory:
 		return fmt.Sprintf("%s %d – %s", v.W("web.past"), v.item.n, site)
+	case formMeeting:
+		return v.In(v.Minutes().Title) + " – " + v.Day(v.Minutes().Began) + " – " + site
 	case formMissing:
 		return v.W("web.not_found") + " – " + site
 	}
@@ -67,7 +69,7 @@ func (v *view) missing() bool {
 	case formHistory:
 		return len(v.Year()) == 0 && v.item.n != v.local(v.Now).Year()
 	}
-	return v.item.form == formMissing
+	return v.item.form == formMissing || v.item.form == formMeeting && v.Minutes() == nil
 }
 
 // plain is the page as text, for curl and for terminals.
@@ -85,6 +87,8 @@ func (v *view) plain() string {
 	case formHistory:
 		line("%s %d", v.W("web.past"), v.item.n)
 		v.plainPast(line, v.Year())
+	case formMeeting:
+		v.plainMinutes(line, *v.Minutes())
 	case formMissing:
 		line("%s. %s", v.W("web.not_found"), v.W("web.not_found_hint"))
 	default:
@@ -124,6 +128,9 @@ func (v *view) plainFront(line func(string, ...any)) {
 		if c.Link != "" {
 			line("  %s", c.Link)
 		}
+	}
+	for _, m := range v.LatestMinutes() {
+		line("\n%s – %s %s", v.In(m.Title), v.Day(m.Began), v.URL(fmt.Sprintf("/meeting/%d", m.N)))
 	}
 	line("\n%s", v.W("web.past"))
 	v.plainPast(line, v.Latest())

@@ -59,6 +59,7 @@ const (
 	formPage       = "page"
 	formIncident   = "incident"
 	formHistory    = "history"
+	formMeeting    = "meeting"
 	formFeed       = "feed"
 	formCalendar   = "calendar"
 	formBadge      = "badge"
@@ -95,7 +96,7 @@ func (w *Site) Handler() http.Handler {
 		for path, form := range documents() {
 			mux.HandleFunc(prefix+path, func(rw http.ResponseWriter, r *http.Request) { w.show(rw, r, item{form: form, lang: lang}) })
 		}
-		for path, form := range map[string]string{"/incident/{n}": formIncident, "/history/{n}": formHistory} {
+		for path, form := range map[string]string{"/incident/{n}": formIncident, "/history/{n}": formHistory, "/meeting/{n}": formMeeting} {
 			mux.HandleFunc(prefix+path, func(rw http.ResponseWriter, r *http.Request) {
 				n, err := strconv.Atoi(r.PathValue("n"))
 				if err != nil || n < 1 || strconv.Itoa(n) != r.PathValue("n") { // one address a page

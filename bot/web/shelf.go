@@ -125,7 +125,7 @@ func (w *Site) show(rw http.ResponseWriter, r *http.Request, it item) {
 		h.Add("Vary", "Accept-Language")
 	}
 	switch it.form {
-	case formPage, formIncident, formHistory, formMissing:
+	case formPage, formIncident, formHistory, formMeeting, formMissing:
 		it.plain = wantsPlain(r)
 		h.Add("Vary", "Accept")
 	default: // what other sites and programs embed or fetch
@@ -180,7 +180,7 @@ func (w *Site) render(v *view) (*doc, error) {
 		return v.calendar()
 	case formBadge:
 		return v.badge()
-	case formPage, formIncident, formHistory, formMissing:
+	case formPage, formIncident, formHistory, formMeeting, formMissing:
 		return v.page()
 	}
 	return v.statuspage()

@@ -20,6 +20,8 @@ type State struct {
 	Events    []Event
 	Campaigns []Campaign
 	Measure   Measure
+	// Meetings are the minutes of public meetings, the newest first.
+	Meetings []Minutes
 	// Merged says under which number an incident goes on that had one of its own.
 	Merged map[int]int
 	// Silent is since when the bot's loop has given no sign of life, zero when all
@@ -120,7 +122,7 @@ const (
 // Read makes the public state of a snapshot. The measure of first answers is
 // not part of it; see measure.
 func Read(tx *store.Tx, f Facts, now time.Time) State {
-	s := State{Now: now, Host: chat.Cut(chat.Clean(f.Name), mostTitle), Events: events(tx, now), Merged: map[int]int{}}
+	s := State{Now: now, Host: chat.Cut(chat.Clean(f.Name), mostTitle), Events: events(tx, now), Meetings: meetings(tx), Merged: map[int]int{}}
 	list := tx.Incidents()
 	for _, i := range list {
 		switch {

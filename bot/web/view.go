@@ -52,7 +52,7 @@ func (v *view) URL(rest string) string { return v.site.base + v.Path(rest) }
 // Here is this document's path after the language; the other language has it too.
 func (v *view) Here() string {
 	switch v.item.form {
-	case formIncident, formHistory:
+	case formIncident, formHistory, formMeeting:
 		return fmt.Sprintf("/%s/%d", v.item.form, v.item.n)
 	}
 	return "/"
