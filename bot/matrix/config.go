@@ -31,6 +31,8 @@ type Config struct {
 	// alone: its device must never have been used by another client.
 	AccessTokenFile string `yaml:"access_token_file"`
 	AccessTokenEnv  string `yaml:"access_token_env"`
+	// OAuth is for homeservers whose logins are an authentication service's.
+	OAuth *OAuth `yaml:"oauth"`
 	// Data is the folder of the device: login.json and crypto.db. It is made
 	// when missing, mode 0700; it must be on one machine only, and out of backups.
 	Data string `yaml:"data"`
@@ -160,8 +162,12 @@ func (c Config) Validate() error {
 }
 
 func (c Config) validateSecrets(bad func(string, ...any)) {
-	if given(c.PasswordFile, c.PasswordEnv, c.AccessTokenFile, c.AccessTokenEnv) == 0 {
-		bad("password_file: say where the password is, or give access_token_file")
+	c.OAuth.validate(bad)
+	switch n := given(c.PasswordFile, c.PasswordEnv, c.AccessTokenFile, c.AccessTokenEnv); {
+	case n == 0 && c.OAuth == nil:
+		bad("password_file: say where the password is, or give access_token_file or oauth")
+	case n > 0 && c.OAuth != nil:
+		bad("oauth: leave it out, or password and access token")
 	}
 	if given(c.PasswordFile, c.PasswordEnv) > 1 {
 		bad("password_env: keep either password_file or password_env")

@@ -37,11 +37,13 @@ func (t *Transport) unlock(ctx context.Context, l login) (*vault, login, error) 
 	}
 	if l.Token != "" {
 		password, err := t.cfg.password()
-		if err != nil || password == "" {
+		if t.cfg.OAuth == nil && (err != nil || password == "") {
 			return nil, l, errors.Join(fatalf("%s is missing, and with it the keys of the device %s; configure password_file so that Vigie can log in as a new device, or move %s away and give a new access token", path, l.Device, loginFile), v.close())
 		}
 		t.log.Warn("matrix: the crypto database is missing; starting as a new device", "lost", l.Device)
+		client := l.Client
 		l = newLogin(t.cfg)
+		l.Client = client
 	}
 	if err := errors.Join(l.save(t.cfg), v.setMeta(ctx, "vault", l.Vault)); err != nil {
 		return nil, l, fatal{errors.Join(err, v.close())}

@@ -56,8 +56,9 @@ func judge(err error) (meaning, time.Duration) {
 		return uncertain, 0
 	}
 	switch code := he.Response.StatusCode; {
-	case errors.Is(err, mautrix.MUnknownToken), errors.Is(err, mautrix.MMissingToken):
-		return badToken, 0
+	case errors.Is(err, mautrix.MUnknownToken), errors.Is(err, mautrix.MMissingToken),
+		errors.Is(err, mautrix.ErrOAuthInvalidGrant), errors.Is(err, mautrix.ErrOAuthInvalidClient), errors.Is(err, mautrix.ErrOAuthUnauthorizedClient):
+		return badToken, 0 // a token that cannot be renewed refuses nothing that it was to carry
 	case code == http.StatusTooManyRequests, errors.Is(err, mautrix.MLimitExceeded):
 		return slower, retryAfter(he)
 	case code >= 400 && code < 500 && code != http.StatusRequestTimeout && he.RespError != nil:

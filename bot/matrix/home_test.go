@@ -39,7 +39,8 @@ type home struct {
 	media    map[string][]byte
 	read     map[string]string // room to event
 	typing   []bool
-	signed   []string                  // who signs whose master key
+	signed   []string // who signs whose master key
+	oauth    service
 	backup   map[string]any            // the latest version
 	backed   map[string]map[string]any // room, session
 
@@ -95,14 +96,14 @@ func (h *home) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	whole, _ := io.ReadAll(r.Body)
 	_ = json.Unmarshal(whole, &body)
 	r.Body = io.NopCloser(bytes.NewReader(whole))
-	for _, rt := range slices.Concat(roomRoutes(), keyRoutes(), userRoutes(), backupRoutes()) {
+	for _, rt := range slices.Concat(roomRoutes(), keyRoutes(), userRoutes(), backupRoutes(), oauthRoutes()) {
 		arg, ok := match(rt.path, path)
 		if !ok || rt.method != r.Method {
 			continue
 		}
 		h.mu.Lock()
 		me, known := h.tokens[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]
-		if !known && path != "login" {
+		if !known && path != "login" && !strings.HasPrefix(path, "/oauth/") && !strings.HasSuffix(path, "/auth_metadata") {
 			h.mu.Unlock()
 			answer(w, 401, map[string]any{"errcode": "M_UNKNOWN_TOKEN", "error": "no"})
 			return

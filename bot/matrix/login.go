@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/id"
@@ -20,6 +21,13 @@ type login struct {
 	User   id.UserID   `json:"user_id"`
 	Device id.DeviceID `json:"device_id"`
 	Token  string      `json:"access_token,omitempty"`
+	// Refresh, Expiry and Client belong to a token that an authentication service
+	// gave (see OAuth).
+	Refresh string    `json:"refresh_token,omitempty"`
+	Expiry  time.Time `json:"expiry,omitzero"`
+	Client  string    `json:"client_id,omitempty"`
+	// Fresh says that the device has no keys anywhere yet.
+	Fresh bool `json:"fresh,omitempty"`
 	// Pickle is the key of the secrets inside crypto.db.
 	Pickle string `json:"pickle_key"`
 	// Vault names the crypto database that belongs to this device.
@@ -53,6 +61,7 @@ func newLogin(cfg Config) login {
 		Device: id.DeviceID("VIGIE" + rand.Text()[:8]),
 		Pickle: rand.Text() + rand.Text(),
 		Vault:  rand.Text(),
+		Fresh:  true,
 	}
 }
 
@@ -95,15 +104,31 @@ func (t *Transport) enter(ctx context.Context, cli *mautrix.Client, l login) (lo
 		return t.logIn(ctx, cli, l)
 	}
 	cli.AccessToken, cli.UserID, cli.DeviceID = l.Token, l.User, l.Device
+	if l.Refresh != "" {
+		t.keepTokens(cli, l)
+	}
 	who, err := cli.Whoami(ctx)
+	if m, _ := judge(err); err != nil && m == badToken && l.Refresh != "" {
+		// Taken back before its time: perhaps only the access token was.
+		var renewed login
+		if renewed, err = t.renew(ctx, cli, l); err == nil {
+			l = renewed
+			who, err = cli.Whoami(ctx)
+		}
+	}
 	if err == nil {
+		if l.Refresh != "" { // it may have been renewed on the way
+			if l, err = loadLogin(t.cfg); err != nil {
+				return l, err
+			}
+		}
 		return l, l.matches(who)
 	}
 	if m, _ := judge(err); m != badToken {
 		return l, fmt.Errorf("asking who we are: %w", err)
 	}
 	t.log.Warn("matrix: the access token is no longer good; logging in again as the same device")
-	l.Token = ""
+	l.Token, l.Refresh = "", ""
 	return t.logIn(ctx, cli, l)
 }
 
@@ -119,6 +144,9 @@ func (l login) matches(who *mautrix.RespWhoami) error {
 
 // logIn gets a token: the configured one, or by password.
 func (t *Transport) logIn(ctx context.Context, cli *mautrix.Client, l login) (login, error) {
+	if t.cfg.OAuth != nil {
+		return t.logInOAuth(ctx, cli, l)
+	}
 	token, err := t.cfg.token()
 	if err != nil {
 		return l, fatal{err}
@@ -153,7 +181,7 @@ func (t *Transport) logIn(ctx context.Context, cli *mautrix.Client, l login) (lo
 	if resp.UserID != l.User {
 		return l, fatalf("the homeserver logged us in as %s, and the configuration says %s; correct user", resp.UserID, l.User)
 	}
-	l.Token, l.Device = resp.AccessToken, resp.DeviceID
+	l.Token, l.Device, l.Fresh = resp.AccessToken, resp.DeviceID, false
 	return l, fatalIf(l.save(t.cfg))
 }
 
@@ -176,7 +204,7 @@ func (t *Transport) adopt(ctx context.Context, cli *mautrix.Client, l login, tok
 			return l, errors.Join(fatalf("the access token belongs to the device %s, and the keys in %s to %s; move login.json and crypto.db away together", who.DeviceID, t.cfg.Data, l.Device), err)
 		}
 	}
-	l.Token, l.Device = token, who.DeviceID
+	l.Token, l.Device, l.Fresh = token, who.DeviceID, false
 	cli.DeviceID = l.Device
 	if err := l.matches(who); err != nil {
 		return l, err
