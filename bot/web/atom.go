@@ -6,6 +6,7 @@ import (
 	"html"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -54,6 +55,7 @@ func (v *view) atom() (*doc, error) {
 	f := atomFeed{Lang: v.Lang, ID: v.id("feed"), Title: v.Host + " – " + v.W("web.title"), Author: v.Host, Generator: "Vigie",
 		Links: []atomLink{{"self", "application/atom+xml", v.URL("/feed.atom")}, {"alternate", "text/html", v.URL("/")}}}
 	newest := time.Unix(0, 0) // nothing was ever said
+	v.workEntries(&f, &newest)
 	for _, u := range v.updates(mostEntries) {
 		path := fmt.Sprintf("/incident/%d", u.N)
 		at := v.Stamp(u.Post.At)
@@ -64,12 +66,29 @@ func (v *view) atom() (*doc, error) {
 			newest = u.Post.At
 		}
 	}
+	slices.SortStableFunc(f.Entries, func(a, b atomEntry) int { return strings.Compare(b.Updated, a.Updated) })
+	f.Entries = f.Entries[:min(len(f.Entries), mostEntries)]
 	f.Updated = v.Stamp(newest)
 	out, err := xml.MarshalIndent(f, "", " ")
 	if err != nil {
 		return nil, fmt.Errorf("feed: %w", err)
 	}
 	return newDoc("application/atom+xml; charset=utf-8", append([]byte(xml.Header), out...)), nil
+}
+
+// workEntries adds one entry per word about planned works.
+func (v *view) workEntries(f *atomFeed, newest *time.Time) {
+	for _, w := range v.Works {
+		for _, p := range w.Posts {
+			at := v.Stamp(p.At)
+			f.Entries = append(f.Entries, atomEntry{ID: v.id(fmt.Sprintf("maintenance/%d/%d", w.N, p.Seq)), Title: v.W("web.work_"+p.State) + " " + v.WorkName(w),
+				Published: at, Updated: at, Link: atomLink{"alternate", "text/html", v.URL(fmt.Sprintf("/#m%d", w.N))},
+				Category: atomCategory{w.Service}, Content: atomContent{"html", "<p>" + html.EscapeString(v.workSays(w, p)) + "</p>"}})
+			if p.At.After(*newest) {
+				*newest = p.At
+			}
+		}
+	}
 }
 
 // entry is an update as escaped HTML.

@@ -7,13 +7,16 @@ import (
 	"vigie/store/ics"
 )
 
-// calendar is the meetings to come as iCalendar (RFC 5545), to be subscribed to.
+// calendar is the meetings to come and planned works as iCalendar (RFC 5545), to be subscribed to.
 func (v *view) calendar() (*doc, error) {
 	cal := ics.Calendar{Product: "-//Vigie//info site//" + strings.ToUpper(v.Lang), Name: v.Host, Refresh: 12 * time.Hour}
 	for _, e := range v.Events {
 		if e.Kind == "meeting" {
 			cal.Events = append(cal.Events, v.event(e))
 		}
+	}
+	for _, w := range v.Works {
+		cal.Events = append(cal.Events, v.workEvent(w))
 	}
 	raw, err := ics.Encode(cal)
 	if err != nil {

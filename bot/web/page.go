@@ -107,6 +107,10 @@ func (v *view) plainFront(line func(string, ...any)) {
 	}
 	line("")
 	for _, s := range v.Services {
+		if s.Incident == nil && s.Work != nil {
+			line("  ..  %s – %s", v.ServiceName(s.ID), v.W("web.works_now"))
+			continue
+		}
 		if s.Incident == nil {
 			line("  ok  %s", v.ServiceName(s.ID))
 			continue
@@ -114,6 +118,15 @@ func (v *view) plainFront(line func(string, ...any)) {
 		line("  !!  %s – %s", v.ServiceName(s.ID), v.Severity(*s.Incident))
 	}
 	line("\n%s", v.Answered())
+	if list := v.Coming(); len(list) > 0 {
+		line("\n%s", v.W("web.works_of"))
+		for _, w := range list {
+			line("  %s – %s, %s", v.WorkName(w), v.WorkState(w), v.Between(w))
+			if w.Title != "" {
+				line("    %s", w.Title)
+			}
+		}
+	}
 	if len(v.Events) > 0 {
 		line("\n%s", v.W("web.events"))
 	}

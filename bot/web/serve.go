@@ -69,6 +69,8 @@ const (
 	formIncidents  = "incidents"
 	formUnresolved = "unresolved"
 	formWorks      = "works"
+	formUpcoming   = "upcoming"
+	formActive     = "active"
 	formMissing    = "missing"
 )
 
@@ -78,8 +80,8 @@ func documents() map[string]string {
 		"/{$}": formPage, "/feed.atom": formFeed, "/calendar.ics": formCalendar, "/badge.svg": formBadge,
 		"/api/v2/summary.json": formSummary, "/api/v2/status.json": formStatus, "/api/v2/components.json": formComponents,
 		"/api/v2/incidents.json": formIncidents, "/api/v2/incidents/unresolved.json": formUnresolved,
-		"/api/v2/scheduled-maintenances.json": formWorks, "/api/v2/scheduled-maintenances/upcoming.json": formWorks,
-		"/api/v2/scheduled-maintenances/active.json": formWorks,
+		"/api/v2/scheduled-maintenances.json": formWorks, "/api/v2/scheduled-maintenances/upcoming.json": formUpcoming,
+		"/api/v2/scheduled-maintenances/active.json": formActive,
 	}
 }
 

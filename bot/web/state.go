@@ -17,6 +17,7 @@ type State struct {
 	Services  []ServiceState
 	Open      []Incident
 	Past      []Incident // over, the newest first, all of them
+	Works     []Work     // planned, under way and lately over
 	Events    []Event
 	Campaigns []Campaign
 	Measure   Measure
@@ -34,6 +35,8 @@ type State struct {
 type ServiceState struct {
 	Service
 	Incident *Incident
+	// Work is what is being done on it now.
+	Work *Work
 	// Sites are those places of the service where an open incident was placed.
 	Sites []SiteState
 	// Days are how the last days went.
@@ -122,7 +125,7 @@ const (
 // Read makes the public state of a snapshot. The measure of first answers is
 // not part of it; see measure.
 func Read(tx *store.Tx, f Facts, now time.Time) State {
-	s := State{Now: now, Host: chat.Cut(chat.Clean(f.Name), mostTitle), Events: events(tx, now), Meetings: meetings(tx), Merged: map[int]int{}}
+	s := State{Now: now, Host: chat.Cut(chat.Clean(f.Name), mostTitle), Events: events(tx, now), Meetings: meetings(tx), Merged: map[int]int{}, Works: works(tx, now)}
 	list := tx.Incidents()
 	for _, i := range list {
 		switch {
@@ -137,7 +140,7 @@ func Read(tx *store.Tx, f Facts, now time.Time) State {
 	}
 	slices.SortStableFunc(s.Open, func(a, b Incident) int { return a.Severity - b.Severity })
 	for _, svc := range f.Services {
-		st := ServiceState{Service: svc, Days: Days{0: -1}}
+		st := ServiceState{Service: svc, Work: s.workOn(svc.ID)}
 		for n := range st.Days {
 			st.Days[n] = -1
 		}

@@ -76,8 +76,15 @@ func (v *view) statuspage() (*doc, error) {
 	if form == formSummary || form == formComponents {
 		out["components"] = v.spComponents("")
 	}
-	if form == formSummary || form == formWorks {
-		out["scheduled_maintenances"] = []spIncident{}
+	switch form {
+	case formSummary:
+		out["scheduled_maintenances"] = v.spWorks(func(w Work) bool { return !w.Over() })
+	case formWorks:
+		out["scheduled_maintenances"] = v.spWorks(func(Work) bool { return true })
+	case formUpcoming:
+		out["scheduled_maintenances"] = v.spWorks(func(w Work) bool { return w.State == "planned" })
+	case formActive:
+		out["scheduled_maintenances"] = v.spWorks(Work.Active)
 	}
 	switch form {
 	case formSummary, formUnresolved:
@@ -109,6 +116,9 @@ func (v *view) spComponents(only string) []spComponent {
 			continue
 		}
 		c := spComponent{ID: s.ID, Name: v.ServiceName(s.ID), Status: "operational", Position: n + 1, PageID: spPageID}
+		if s.Work != nil {
+			c.Status, c.Updated = "under_maintenance", optional(s.Work.Updated())
+		}
 		if s.Incident != nil {
 			c.Status = map[int]string{1: "major_outage", 2: "partial_outage", 3: "degraded_performance", 4: "degraded_performance"}[s.Incident.Severity]
 			c.Updated = optional(s.Incident.Updated())

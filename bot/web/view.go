@@ -204,6 +204,9 @@ func (v *view) Tongue(p Post) string {
 	return v.Lang
 }
 
+// HostLang is the language that the host's people write in, as far as we know.
+func (v *view) HostLang() string { return v.site.facts.Language }
+
 // Short is what a post says on the front page, where long texts are cut.
 func (v *view) Short(p Post) string { return cut(v.Says(p), 400) }
 
