@@ -17,7 +17,17 @@ import (
 
 // Bolt is an Engine in one bbolt file: each Commit is one fsync.
 type Bolt struct {
-	db    *bolt.DB
+	path string
+	opts bolt.Options
+
+	// mu guards db, which Compact changes for another; committing is held by
+	// whoever writes, and guards journal.
+	mu         sync.RWMutex
+	db         *bolt.DB
+	committing sync.Mutex
+	// journal keeps what is committed while Compact copies, nil otherwise.
+	journal *[]Batch
+
 	close sync.Once
 	err   error
 }
@@ -59,11 +69,21 @@ func OpenBolt(path string, o BoltOptions) (*Bolt, error) {
 		_ = dir.Sync()
 		_ = dir.Close()
 	}
-	return &Bolt{db: db}, nil
+	_ = os.Remove(path + compacting) // of a process that died at it; we alone have the store now
+	return &Bolt{db: db, path: path, opts: opts}, nil
+}
+
+// current is the file in use now.
+func (b *Bolt) current() *bolt.DB {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.db
 }
 
 // Snapshot implements Engine.
 func (b *Bolt) Snapshot() (Snapshot, error) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
 	tx, err := b.db.Begin(false)
 	if err != nil {
 		return nil, fmt.Errorf("read the store: %w", err)
@@ -76,7 +96,24 @@ func (b *Bolt) Commit(ctx context.Context, batch Batch) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	err := b.db.Update(func(tx *bolt.Tx) error {
+	b.committing.Lock()
+	defer b.committing.Unlock()
+	err := apply(b.current(), batch)
+	if err == nil && b.journal != nil {
+		*b.journal = append(*b.journal, batch)
+	}
+	switch {
+	case errors.Is(err, bolterrors.ErrMaxSizeReached), noRoom(err):
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	case err != nil:
+		return fmt.Errorf("write the store: %w", err)
+	}
+	return nil
+}
+
+// apply writes a batch to a file, all or nothing.
+func apply(db *bolt.DB, batch Batch) error {
+	return db.Update(func(tx *bolt.Tx) error {
 		for _, op := range batch {
 			bucket, err := tx.CreateBucketIfNotExists([]byte(op.Bucket))
 			if err != nil {
@@ -93,13 +130,6 @@ func (b *Bolt) Commit(ctx context.Context, batch Batch) error {
 		}
 		return nil
 	})
-	switch {
-	case errors.Is(err, bolterrors.ErrMaxSizeReached), noRoom(err):
-		return fmt.Errorf("%w: %w", ErrFull, err)
-	case err != nil:
-		return fmt.Errorf("write the store: %w", err)
-	}
-	return nil
 }
 
 // noRoom recognises a full disk, also where bbolt keeps the text of the system's
@@ -115,38 +145,8 @@ func noRoom(err error) bool {
 
 // Close implements Engine.
 func (b *Bolt) Close() error {
-	b.close.Do(func() { b.err = b.db.Close() })
+	b.close.Do(func() { b.err = b.current().Close() })
 	return b.err
-}
-
-// Backup writes a consistent copy to path while the store is in use: a new file,
-// synced, then renamed into place.
-func (b *Bolt) Backup(path string) error {
-	tmp := path + ".part"
-	err := b.db.View(func(tx *bolt.Tx) error { return tx.CopyFile(tmp, 0o600) })
-	if err != nil {
-		return fmt.Errorf("copy the store: %w", err)
-	}
-	f, err := os.OpenFile(tmp, os.O_RDWR, 0)
-	if err != nil {
-		return fmt.Errorf("sync the copy: %w", err)
-	}
-	err = errors.Join(f.Sync(), f.Close())
-	if err != nil {
-		return fmt.Errorf("sync the copy: %w", err)
-	}
-	return os.Rename(tmp, path)
-}
-
-// Check walks the whole file and says what is broken in it, if anything.
-func (b *Bolt) Check() error {
-	return b.db.View(func(tx *bolt.Tx) error {
-		var errs []error
-		for err := range tx.Check() {
-			errs = append(errs, err)
-		}
-		return errors.Join(errs...)
-	})
 }
 
 type boltSnapshot struct {

@@ -25,5 +25,5 @@ func ReadBolt(path string) (*Bolt, error) {
 	case err != nil:
 		return nil, fmt.Errorf("open the store %s: %w", path, err)
 	}
-	return &Bolt{db: db}, nil
+	return &Bolt{db: db, path: path, opts: opts}, nil
 }

@@ -69,8 +69,8 @@ func TestBoltBackup(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	copied := filepath.Join(dir, "copy.db")
-	for _, v := range []string{"1", "2"} { // the second replaces the first
+	for _, v := range []string{"1", "2"} {
+		copied := filepath.Join(dir, "copy"+v+".db")
 		write(v)
 		if err := e.Backup(copied); err != nil {
 			t.Fatal(err)
@@ -90,6 +90,9 @@ func TestBoltBackup(t *testing.T) {
 		if err := errors.Join(snap.Close(), c.Check(), c.Close()); err != nil {
 			t.Error(err)
 		}
+	}
+	if err := e.Backup(filepath.Join(dir, "copy1.db")); !errors.Is(err, os.ErrExist) {
+		t.Errorf("a copy is written over: %v", err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "*.part")); len(left) > 0 {
 		t.Errorf("left behind: %q", left)

@@ -18,11 +18,20 @@ import (
 // there, each commit whole, and the file is sound.
 func TestBoltSurvivesKill(t *testing.T) {
 	if path := os.Getenv("VIGIE_KILL_TEST"); path != "" {
-		writeForEver(path)
+		writeForEver(path, os.Getenv("VIGIE_KILL_COMPACT") != "")
 	}
+	survives(t, "")
+}
+
+// TestBoltSurvivesKillWhileCompacting kills a process that writes and compacts
+// without rest: the same holds whichever of the two files has the name.
+func TestBoltSurvivesKillWhileCompacting(t *testing.T) { survives(t, "VIGIE_KILL_COMPACT=yes") }
+
+func survives(t *testing.T, env string) {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "vigie.db")
 	for range 4 {
-		said := killed(t, path)
+		said := killed(t, path, env)
 		e, err := store.OpenBolt(path, store.BoltOptions{})
 		if err != nil {
 			t.Fatal(err)
@@ -43,10 +52,10 @@ func TestBoltSurvivesKill(t *testing.T) {
 }
 
 // killed lets a child write some commits, kills it, and returns the last it said.
-func killed(t *testing.T, path string) (said string) {
+func killed(t *testing.T, path, env string) (said string) {
 	t.Helper()
 	child := exec.Command(os.Args[0], "-test.run=^TestBoltSurvivesKill$")
-	child.Env = append(os.Environ(), "VIGIE_KILL_TEST="+path)
+	child.Env = append(os.Environ(), "VIGIE_KILL_TEST="+path, env)
 	out, err := child.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -55,7 +64,7 @@ func killed(t *testing.T, path string) (said string) {
 		t.Fatal(err)
 	}
 	lines := bufio.NewScanner(out)
-	for n := 0; n < 10 && lines.Scan(); n++ {
+	for n := 0; n < 30 && lines.Scan(); n++ {
 		said = lines.Text()
 	}
 	if err := child.Process.Kill(); err != nil {
@@ -74,7 +83,7 @@ func killed(t *testing.T, path string) (said string) {
 }
 
 // writeForEver is the child.
-func writeForEver(path string) {
+func writeForEver(path string, compact bool) {
 	e, err := store.OpenBolt(path, store.BoltOptions{})
 	if err != nil {
 		os.Exit(3)
@@ -85,6 +94,13 @@ func writeForEver(path string) {
 	}
 	last, _ := snap.Get("a", "n")
 	_ = snap.Close()
+	if compact {
+		go func() {
+			for e.Compact(context.Background()) == nil {
+			}
+			os.Exit(3)
+		}()
+	}
 	n := 0
 	_, _ = fmt.Sscanf(strings.TrimLeft(string(last), "0"), "%d", &n)
 	for {
