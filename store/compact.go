@@ -152,7 +152,7 @@ func (b *Bolt) Backup(path string) error {
 		_ = os.Remove(tmp)
 		return fmt.Errorf("copy the store: %w", err)
 	}
-	err = os.Link(tmp, path) // fails when the name is taken, which Rename would not
+	err = os.Link(tmp, path)                        // fails when the name is taken, which Rename would not
 	if err != nil && !errors.Is(err, os.ErrExist) { // a file system without links
 		err = os.Rename(tmp, path)
 	}
