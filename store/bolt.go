@@ -180,6 +180,12 @@ func (s *boltSnapshot) Scan(bucket, from string, fn func(string, []byte) bool) e
 	return nil
 }
 
+func (s *boltSnapshot) Buckets() ([]string, error) {
+	var out []string
+	err := s.tx.ForEach(func(name []byte, _ *bolt.Bucket) error { out = append(out, string(name)); return nil })
+	return out, err
+}
+
 func (s *boltSnapshot) Close() error {
 	if s.done {
 		return nil

@@ -25,6 +25,8 @@ type Snapshot interface {
 	// Scan calls fn with each key ≥ from of the bucket in byte order, until fn
 	// returns false. The value is valid only during the call.
 	Scan(bucket, from string, fn func(key string, value []byte) bool) error
+	// Buckets lists the buckets that were ever written to, in any order.
+	Buckets() ([]string, error)
 	// Close ends the snapshot; it may be called twice.
 	Close() error
 }

@@ -93,4 +93,6 @@ func (s *memSnapshot) Scan(bucket, from string, fn func(string, []byte) bool) er
 	return nil
 }
 
+func (s *memSnapshot) Buckets() ([]string, error) { return slices.Collect(maps.Keys(s.buckets)), nil }
+
 func (s *memSnapshot) Close() error { return nil }

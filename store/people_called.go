@@ -17,6 +17,7 @@ func (tx *Tx) PeopleCalled(name string) []Person {
 	}
 	each(tx, "person", "", "", func(_ string, p Person) bool {
 		switch {
+		case p.Into != "": // found as the person that they turned out to be
 		case slices.ContainsFunc(p.Identities, func(key string) bool { return accountCalled(key, name) }):
 			exact = append(exact, p)
 		case Fold(p.Name) == name:

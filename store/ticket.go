@@ -107,6 +107,8 @@ type Opening struct {
 	Origin   chat.Room `json:"origin"`
 	// Runbook is the saved diagnosis that led here, known to package commands.
 	Runbook json.RawMessage `json:"runbook,omitempty"`
+	// Erased: what was said here was erased, and only the skeleton is left.
+	Erased bool `json:"erased,omitempty"`
 	// SplitFrom is the ticket that this one was part of, For the person of staff who
 	// opened it for the requester.
 	SplitFrom int    `json:"split_from,omitempty"`
