@@ -76,6 +76,9 @@ func (t *Table) confirmWords(c *Call, d store.Dialog, l line) error {
 		c.lang = conf.Lang
 	}
 	change, aboutMeeting := strings.CutPrefix(conf.Act, actMeeting)
+	if did, err := t.confirmedErasure(c, conf, yes(word(l.text))); did || err != nil {
+		return err
+	}
 	sub, aboutCampaign := strings.CutPrefix(conf.Act, actCampaign)
 	switch k, found := c.Tx.Campaign(conf.Text); {
 	case !yes(word(l.text)), (aboutCampaign || aboutMeeting) && !c.Has(Board), !aboutCampaign && !aboutMeeting && !c.Has(Adminsys): // a role may have gone meanwhile

@@ -49,6 +49,8 @@ type Config struct {
 	Members     []register.Member `yaml:"-"`
 	Contacts    ContactsConfig    `yaml:"contacts"`
 	Linking     LinkingConfig     `yaml:"linking"`
+	Retention   Retention         `yaml:"retention"`
+	Backup      Backup            `yaml:"backup"`
 	Schedules   []ScheduleConfig  `yaml:"schedules"`
 	Meetings    MeetingsConfig    `yaml:"meetings"`
 	Campaigns   CampaignsConfig   `yaml:"campaigns"`
@@ -151,6 +153,15 @@ func Defaults() Config {
 		Works:         defaultWorks(),
 		Campaigns:     defaultCampaigns(),
 		Meetings:      defaultMeetings(),
+		Answers:       Answers{CoolDown: 10 * time.Minute, Listen: 3 * time.Minute},
+		Learning:      defaultLearning(),
+		Tickets:       defaultTickets(),
+		Contacts:      defaultContacts(),
+		Linking:       defaultLinking(),
+		Retention:     defaultRetention(),
+		Backup:        defaultBackup(),
+		Incidents:     defaultIncidents(),
+		Campaigns:     defaultCampaigns(),
 	}
 }
 
@@ -185,6 +196,7 @@ func (c *Config) Check(networks []string) []Problem {
 	}
 	p = append(p, c.Contacts.check()...)
 	p = append(p, c.Linking.check()...)
+	p = append(p, c.checkKeeping()...)
 	p = append(p, c.Learning.check()...)
 	p = append(p, c.checkOpening()...)
 	_, wrong := c.clockPolicy()

@@ -370,7 +370,7 @@ func (t *Table) found(turn *bot.Turn, e bot.Found) error {
 	if e.Probe.Kind == ProbePicture {
 		return t.pictured(turn, e)
 	}
-	if e.Probe.Kind != probeChecks {
+	if t.kept(turn, e) || e.Probe.Kind != probeChecks {
 		return nil
 	}
 	d, ok := turn.Tx.Dialog(e.Probe.For)

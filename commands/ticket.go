@@ -318,6 +318,9 @@ func (t *Table) head(tk store.Ticket, p store.Person) string {
 
 // subject is what a ticket is about in its member's words, or that they took them back.
 func (t *Table) subject(lang string, tk store.Ticket) string {
+	if tk.Erased {
+		return t.words.Say(lang, "privacy.erased", nil)
+	}
 	if tk.Subject == "" {
 		return t.words.Say(lang, "ticket.taken_back", nil)
 	}

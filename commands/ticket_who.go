@@ -49,8 +49,10 @@ func (t *Table) knowsNetwork(name string) bool {
 // holds tells whether the configuration grants a role to one of a person's identities, and
 // whether it is active.
 func (t *Table) holds(p store.Person, role Role) (granted, active bool) {
-	granted = slices.ContainsFunc(p.Identities, func(key string) bool {
-		return !strings.Contains(key, "?") && slices.Contains(t.cfg.Roles[role], key)
-	})
-	return granted, granted && !p.Charter.IsZero()
+	for _, key := range known(p) {
+		if slices.Contains(t.cfg.Roles[role], key) {
+			granted, active = true, active || p.Accepted(key)
+		}
+	}
+	return granted, active
 }

@@ -22,6 +22,10 @@ func (t *Table) onDue() {
 	t.dues[dueMeetingEnd] = t.meetingEndDue
 	t.dues[dueContacts] = t.contactsDue
 	t.dues[dueLinkCode] = t.linkCodeDue
+	t.dues[dueNightly] = t.nightlyDue
+	t.dues[dueRetention] = t.retentionDue
+	t.dues[dueErase] = t.eraseDue
+	t.dues[dueCompact] = t.compactDue
 	t.dues[clock.Due] = t.clockDue
 	t.dues[dueDuty] = t.dutyDue
 }
@@ -33,6 +37,7 @@ func (t *Table) settleIn(turn *bot.Turn) {
 	t.seedCampaigns(turn)
 	t.planLearning(turn)
 	t.planContacts(turn)
+	t.planNightly(turn)
 	t.plan(turn)
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"vigie/bot/chat"
@@ -181,9 +182,16 @@ func (tx *Tx) sweepOut(e Erasure, raw []byte) {
 
 // ofTicket tells whether a reply's key is of a ticket.
 func ofTicket(key string, n int) bool {
+	of, ok := ticketOfKey(key)
+	return ok && of == n
+}
+
+// ticketOfKey is the ticket whose reply a key names: "ticket/12/…".
+func ticketOfKey(key string) (int, bool) {
 	rest, ok := strings.CutPrefix(key, "ticket/")
 	number, _, _ := strings.Cut(rest, "/")
-	return ok && strings.TrimLeft(number, "0") == strings.TrimLeft(num(n), "0")
+	n, err := strconv.Atoi(number)
+	return n, ok && err == nil
 }
 
 // sweepDelivery keeps what became of a delivery, and not whose it was.

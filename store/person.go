@@ -25,6 +25,8 @@ type Person struct {
 	CharterBy []string `json:"charter_by,omitempty"`
 	// Rooms are the private rooms to write to, by network, the one seen last first.
 	Rooms []chat.Room `json:"rooms,omitempty"`
+	// Since is when they were first heard of.
+	Since time.Time `json:"since,omitzero"`
 	// Linked are those who turned out to be this person, and Into, in their records, is
 	// who that is.
 	Linked []LinkedPerson `json:"linked,omitempty"`
@@ -55,7 +57,7 @@ func (tx *Tx) Person(id string) (Person, bool) {
 func (tx *Tx) PersonFor(id chat.Identity) Person {
 	p, ok := tx.FindPerson(id)
 	if !ok {
-		p = Person{ID: "p" + num(tx.Next("person")), Identities: []string{id.Key()}}
+		p = Person{ID: "p" + num(tx.Next("person")), Identities: []string{id.Key()}, Since: tx.Now}
 		tx.put("identity", id.Key(), p.ID)
 	}
 	room := chat.Room{Network: id.Network, ID: id.Nick, Private: true, Account: id.Account}
