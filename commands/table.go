@@ -82,6 +82,7 @@ func New(o Options) (*Table, []error) {
 		incidentCommands(), journalCommands(), maintenanceCommands(), subscribeCommands(), oncallCommands(), scheduleCommands(), meetingCommands(), campaignCommands(), adminCommands())
 		incidentCommands(), journalCommands(), oncallCommands(), scheduleCommands(), campaignCommands(), adminCommands())
 		incidentCommands(), journalCommands(), scheduleCommands(), campaignCommands(), adminCommands(), privacyCommands())
+		incidentCommands(), journalCommands(), oncallCommands(), scheduleCommands(), campaignCommands(), adminCommands(), privacyCommands())
 	t.onDue()
 	return t, nil
 }

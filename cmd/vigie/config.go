@@ -211,7 +211,7 @@ func settlePaths(v reflect.Value, dir string) {
 		for i := range v.NumField() {
 			f, tag := v.Field(i), v.Type().Field(i).Tag.Get("yaml")
 			name, _, _ := strings.Cut(tag, ",")
-			isPath := strings.HasSuffix(name, "_file") || slices.Contains([]string{"data", "content", "tls_ca", "ca", "static", "members"}, name)
+			isPath := strings.HasSuffix(name, "_file") || slices.Contains([]string{"data", "content", "tls_ca", "ca", "static", "members", "folder", "copies"}, name)
 			if f.Kind() == reflect.String && isPath && f.String() != "" && !filepath.IsAbs(f.String()) && !strings.Contains(f.String(), "\n") {
 				f.SetString(filepath.Join(dir, f.String()))
 				continue

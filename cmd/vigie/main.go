@@ -34,7 +34,8 @@ func rootCommand() *cobra.Command {
 	}
 	shipped := func() fs.FS { return library.FS() }
 	root.AddCommand(runCommand(), checkCommand(), initCommand(), consoleCommand(), scheduleCommand(),
-		runbookCommand(shipped), answerCommand(shipped), siteCommand(), versionCommand())
+		runbookCommand(shipped), answerCommand(shipped), ticketsCommand(), backupCommand(), restoreCommand(),
+		verifyCommand(), compactCommand(), siteCommand(), versionCommand())
 	return root
 }
 

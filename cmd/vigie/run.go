@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -94,7 +93,11 @@ func run(ctx context.Context, cfg *Config, path string, log *slog.Logger) error 
 	defer checks.Close()
 	b := &bot.Bot{Store: st, Handler: table, Transports: transports, Log: log}
 	r := &reloader{path: path, bot: b}
+	files := keeper{store: st, backups: cfg.backups(), copies: cfg.copies(), keep: cfg.Backup.Keep}
 	b.Prober = func(ctx context.Context, kind string, args []byte) []byte {
+		if report, ok := files.probe(ctx, kind); ok {
+			return report
+		}
 		if kind == commands.ProbeReload {
 			r.reload(ctx)
 			return nil
@@ -117,7 +120,7 @@ func run(ctx context.Context, cfg *Config, path string, log *slog.Logger) error 
 
 // openStore opens the store that the configuration names.
 func (c *Config) openStore(ctx context.Context) (*store.Store, error) {
-	engine, err := store.OpenBolt(filepath.Join(c.Data, "vigie.db"), store.BoltOptions{MaxSize: c.StoreMaxMiB << 20})
+	engine, err := store.OpenBolt(c.storePath(), store.BoltOptions{MaxSize: c.StoreMaxMiB << 20})
 	if err != nil {
 		return nil, err
 	}
