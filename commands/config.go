@@ -153,15 +153,8 @@ func Defaults() Config {
 		Works:         defaultWorks(),
 		Campaigns:     defaultCampaigns(),
 		Meetings:      defaultMeetings(),
-		Answers:       Answers{CoolDown: 10 * time.Minute, Listen: 3 * time.Minute},
-		Learning:      defaultLearning(),
-		Tickets:       defaultTickets(),
-		Contacts:      defaultContacts(),
-		Linking:       defaultLinking(),
 		Retention:     defaultRetention(),
 		Backup:        defaultBackup(),
-		Incidents:     defaultIncidents(),
-		Campaigns:     defaultCampaigns(),
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 
 // personCommands are what people say about themselves.
 func personCommands() []*Command {
-	return []*Command{
+	return append([]*Command{
 		{Name: "langue", English: "lang", Aliases: []string{"language"}, Role: Anyone, Run: setLanguage,
 			Takes: func(_ *Table, word string) bool { return languageNamed(word) != "" }},
 		{Name: "quisuisje", English: "whoami", Role: Anyone, Run: whoAmI},
@@ -19,7 +19,7 @@ func personCommands() []*Command {
 		{Name: "suite", English: "more", Role: Anyone, Run: more},
 		{Name: "qui", English: "who", Role: Anyone, Run: who},
 		{Name: "lier", English: "link", Role: Anyone, Where: PrivateOnly, Subs: []Sub{{"defaire", "undo"}}, Run: link},
-	}
+	}, privacyCommands()...)
 }
 
 // setLanguage takes the choice in either language's own words.

@@ -80,9 +80,6 @@ func New(o Options) (*Table, []error) {
 	}
 	t.table = newTable(helpCommands(), personCommands(), ticketCommands(), runbookCommands(), faqCommands(), teachCommands(),
 		incidentCommands(), journalCommands(), maintenanceCommands(), subscribeCommands(), oncallCommands(), scheduleCommands(), meetingCommands(), campaignCommands(), adminCommands())
-		incidentCommands(), journalCommands(), oncallCommands(), scheduleCommands(), campaignCommands(), adminCommands())
-		incidentCommands(), journalCommands(), scheduleCommands(), campaignCommands(), adminCommands(), privacyCommands())
-		incidentCommands(), journalCommands(), oncallCommands(), scheduleCommands(), campaignCommands(), adminCommands(), privacyCommands())
 	t.onDue()
 	return t, nil
 }
