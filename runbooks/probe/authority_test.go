@@ -16,14 +16,14 @@ import (
 
 // certAuthority issues certificates.
 type certAuthority struct {
-	t    *testing.T
+	t    testing.TB
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
 }
 
 var serial atomic.Int64
 
-func newAuthority(t *testing.T, name string) *certAuthority {
+func newAuthority(t testing.TB, name string) *certAuthority {
 	t.Helper()
 	tpl := template(name)
 	tpl.IsCA, tpl.BasicConstraintsValid, tpl.KeyUsage = true, true, x509.KeyUsageCertSign
@@ -32,7 +32,7 @@ func newAuthority(t *testing.T, name string) *certAuthority {
 	return a
 }
 
-func newKey(t *testing.T) *ecdsa.PrivateKey {
+func newKey(t testing.TB) *ecdsa.PrivateKey {
 	t.Helper()
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -24,7 +24,7 @@ func rcode(q *dns.Msg, code int) *dns.Msg {
 var silence = &dns.Msg{}
 
 // serveDNS serves UDP and TCP on one loopback port.
-func serveDNS(t *testing.T, answer func(*dns.Msg) *dns.Msg) string {
+func serveDNS(t testing.TB, answer func(*dns.Msg) *dns.Msg) string {
 	t.Helper()
 	handler := dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
 		if m := answer(q); m != silence {
@@ -58,7 +58,7 @@ func serveDNS(t *testing.T, answer func(*dns.Msg) *dns.Msg) string {
 }
 
 // serve accepts connections and gives each to talk, in a goroutine of its own.
-func serve(t *testing.T, talk func(net.Conn)) string {
+func serve(t testing.TB, talk func(net.Conn)) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -95,7 +95,7 @@ func serve(t *testing.T, talk func(net.Conn)) string {
 }
 
 // web serves HTTP, over TLS if there is a certificate.
-func web(t *testing.T, cert *tls.Certificate, h http.HandlerFunc) string {
+func web(t testing.TB, cert *tls.Certificate, h http.HandlerFunc) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -113,7 +113,7 @@ func web(t *testing.T, cert *tls.Certificate, h http.HandlerFunc) string {
 }
 
 // closedPort is a loopback address where nobody listens.
-func closedPort(t *testing.T) string {
+func closedPort(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -19,7 +19,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // world is a small Internet on loopback: names, certificates and servers, reached as
 // the lab is.
 type world struct {
-	t     *testing.T
+	t     testing.TB
 	cfg   Config
 	ca    *certAuthority
 	dns   string
@@ -29,7 +29,7 @@ type world struct {
 	asks  atomic.Int64
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, rrs: map[string][]dns.RR{}, ca: newAuthority(t, "Lab Root")}
 	w.rr(". 60 IN NS a.root.test.")
@@ -96,7 +96,7 @@ func equalField(got, want any) bool {
 }
 
 // checkReport holds a report against its kind's schema.
-func checkReport(t *testing.T, rep runbooks.Report) {
+func checkReport(t testing.TB, rep runbooks.Report) {
 	t.Helper()
 	kind, ok := runbooks.Kinds()[rep.Kind]
 	if !ok {
