@@ -90,6 +90,7 @@ func (t *Table) weekDue(turn *bot.Turn, _ store.Due) error {
 	if rows := t.week(turn.Tx, lang, turn.Now.AddDate(0, 0, -7), 8); len(rows) > 0 {
 		t.staffSay(turn, "learning-"+turn.Now.Format(time.DateOnly), strings.Join(rows, "\n"), false)
 	}
+	t.remindReview(turn)
 	turn.Tx.ResetCounts("vote/")
 	turn.Tx.ResetCounts(tallyConfused)
 	turn.Tx.PruneUnanswered(turn.Now.Add(-t.cfg.Learning.Questions))

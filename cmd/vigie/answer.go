@@ -45,6 +45,7 @@ func answerCommand(faq func() fs.FS) *cobra.Command {
 			return explain(c.OutOrStdout(), r, faq(), strings.Join(args, " "), ambient, asJSON)
 		},
 	}
+	c.AddCommand(answerExport(faq))
 	c.Flags().StringVar(&file, "eval", "", "measure on FILE.tsv: language, sentence, expected id; tabs between, no header")
 	c.Flags().StringVar(&bar, "bar", "", "with --eval, exit 1 unless name=value,… are met (top1, top3 at least; missed, wrong_start, false_alarm at most)")
 	c.Flags().StringVar(&plot, "plot", "", "with --eval, draw how far its probabilities can be trusted (SVG)")
