@@ -11,13 +11,8 @@ import (
 	"github.com/expr-lang/expr/parser"
 	"github.com/expr-lang/expr/types"
 	"github.com/expr-lang/expr/vm"
-)
 
-// maxCondition bounds the source of a condition, and maxNodes its tree: with no
-// loops in the language, the cost of a run is then bounded too.
-const (
-	maxCondition = 2000
-	maxNodes     = 200
+	"vigie/runbooks/bounded"
 )
 
 // Condition is a boolean expression over checks (c.<id>.<field>) and facts. It
@@ -44,8 +39,12 @@ func (c *Condition) place(n int) Pos {
 
 // compile types a condition and makes it ready to run.
 func (c *Condition) compile(env types.Map, r *reporter) {
-	if len(c.Src) > maxCondition {
-		r.add(c.Pos, "RB208", "", "the condition is longer than %d bytes", maxCondition)
+	if len(c.Src) > bounded.MaxSource {
+		r.add(c.Pos, "RB208", "", "the condition is longer than %d bytes", bounded.MaxSource)
+		return
+	}
+	if at, piped := bounded.Piped(c.Src); piped {
+		r.add(c.place(at), "RB208", "use == != < > in && || ! len", "a pipe may not be used in conditions")
 		return
 	}
 	tree, err := parser.Parse(c.Src)
@@ -63,7 +62,7 @@ func (c *Condition) compile(env types.Map, r *reporter) {
 	c.checks = slices.Compact(c.checks)
 	slices.Sort(c.facts)
 	c.facts = slices.Compact(c.facts)
-	program, err := expr.Compile(c.Src, expr.Env(env), expr.AsBool(), expr.DisableAllBuiltins(), expr.EnableBuiltin("len"), expr.MaxNodes(maxNodes))
+	program, err := expr.Compile(c.Src, bounded.Options(env)...)
 	if err != nil {
 		c.report(err, r)
 		return
@@ -107,50 +106,27 @@ type guard struct {
 
 // Visit implements ast.Visitor.
 func (g *guard) Visit(n *ast.Node) {
-	refused := ""
+	refused := bounded.Refused(*n)
 	switch v := (*n).(type) {
-	case *ast.PredicateNode, *ast.PointerNode:
-		refused = "a closure"
-	case *ast.VariableDeclaratorNode, *ast.SequenceNode:
-		refused = "a variable"
-	case *ast.CallNode:
-		refused = "a call"
-	case *ast.BuiltinNode:
-		if v.Name != "len" {
-			refused = "the function " + v.Name
-		}
-	case *ast.BinaryNode:
-		if slices.Contains([]string{"..", "|", "**", "^", "matches"}, v.Operator) {
-			refused = "the operator " + v.Operator
-		}
-	case *ast.MapNode, *ast.SliceNode, *ast.BytesNode:
-		refused = "a map or a slice"
 	case *ast.IdentifierNode:
-		g.name(v.Value, &refused)
+		g.name(v.Value)
 	case *ast.MemberNode:
-		g.member(v, &refused)
+		g.member(v)
 	}
 	if refused != "" && g.refused == "" {
 		g.refused, g.at = refused, (*n).Location().From
 	}
 }
 
-func (g *guard) name(name string, refused *string) {
-	switch {
-	case name == "$env":
-		*refused = "$env"
-	case name != "c":
+func (g *guard) name(name string) {
+	if name != "c" && name != "$env" {
 		g.c.facts = append(g.c.facts, name)
 	}
 }
 
-func (g *guard) member(m *ast.MemberNode, refused *string) {
-	key, ok := m.Property.(*ast.StringNode)
-	if !ok {
-		*refused = "an index"
-		return
-	}
-	if id, ok := m.Node.(*ast.IdentifierNode); ok && id.Value == "c" {
+func (g *guard) member(m *ast.MemberNode) {
+	key, named := m.Property.(*ast.StringNode)
+	if id, ok := m.Node.(*ast.IdentifierNode); ok && named && id.Value == "c" {
 		g.c.checks = append(g.c.checks, key.Value)
 	}
 }
