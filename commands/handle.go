@@ -118,7 +118,7 @@ func (t *Table) route(c *Call) error {
 		return t.run(c, first)
 	case first.addressed:
 		return t.question(c, first.text, true)
-	case t.hint(c, first):
+	case t.hint(c, first), t.expand(c, first):
 		return nil
 	}
 	return t.question(c, first.text, false)

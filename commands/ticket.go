@@ -32,20 +32,24 @@ type TicketsConfig struct {
 	Silence time.Duration `yaml:"silence"`
 	// Undo is how long an act may be undone.
 	Undo time.Duration `yaml:"undo"`
+	// ExpandEvery is how often a ticket that is spoken of in a staff room is shown there.
+	ExpandEvery time.Duration `yaml:"expand_every"`
+	// Views are saved searches.
+	Views []ViewConfig `yaml:"views"`
 	// Canned are answers that staff give often.
 	Canned []CannedConfig `yaml:"canned"`
 }
 
 func defaultTickets() TicketsConfig {
 	return TicketsConfig{MaxOpen: 10, CloseAfter: 7 * 24 * time.Hour, Targets: defaultTargets(), QuietFrom: "22:00", QuietUntil: "08:00",
-		Silence: 14 * 24 * time.Hour, Undo: 10 * time.Minute, Files: defaultFiles()}
+		Silence: 14 * 24 * time.Hour, Undo: 10 * time.Minute, Files: defaultFiles(), ExpandEvery: 5 * time.Minute}
 }
 
 func (c *TicketsConfig) check() []Problem {
-	if c.MaxOpen < 1 || c.CloseAfter <= 0 || c.Silence <= 0 || c.Undo <= 0 || c.Files.Max < 0 || c.Files.Size < 0 {
+	if c.MaxOpen < 1 || c.CloseAfter <= 0 || c.Silence <= 0 || c.Undo <= 0 || c.Files.Max < 0 || c.Files.Size < 0 || c.ExpandEvery < 0 {
 		return []Problem{{"tickets", "a bound is zero or less", "write max_open: 10, close_after: 168h, silence: 336h, undo: 10m"}}
 	}
-	return c.checkCanned()
+	return append(c.checkCanned(), c.checkViews()...)
 }
 
 // ticketCommands are what members and staff do with tickets.
@@ -296,11 +300,14 @@ func rootKey(n int, room chat.Room) string {
 // starts the ticket's thread.
 func (t *Table) postTicket(turn *bot.Turn, tk store.Ticket, p store.Person, first string) {
 	lang := t.cfg.Language
-	head := t.head(tk, p)
+	head, like := t.head(tk, p), t.like(turn, tk, first)
 	for _, room := range t.cfg.StaffRooms() {
 		turn.Deliver(chat.Reply{Key: rootKey(tk.N, room), Room: room, Text: head, Tone: chat.Loud, Secret: true, Priority: chat.Urgent},
 			bot.Delivery{Track: true})
 		detail := t.numbered(room, tk.N) + "« " + cleanLines(first) + " »"
+		if like != "" {
+			detail += "\n" + like
+		}
 		if told := t.diagnosis(turn.Tx, lang, tk, turn.Now); told != "" {
 			detail += "\n" + told
 		}

@@ -6,45 +6,61 @@ import (
 	"time"
 
 	"vigie/bot/chat"
+	"vigie/commands/words"
 	"vigie/store"
 )
 
-// listTickets lists one's own tickets; for staff, where staff read, all that match.
+// most is how many tickets a list shows; how many more there are is said.
+const most = 40
+
+// listTickets lists one's own tickets; for staff, where staff read, all that match, or those of
+// a saved view (":oublies").
 func listTickets(c *Call) error {
 	staff := c.Has(Adminsys) && (c.Private() || c.InStaffRoom())
+	if name, ok := strings.CutPrefix(strings.TrimSpace(c.Args), ":"); ok && staff {
+		return showView(c, name)
+	}
+	q, err := c.query(c.Args, staff)
+	if err != nil {
+		return err
+	}
 	var list []store.Ticket
+	total := 0
 	if staff {
-		list = c.Tx.ActiveTickets()
-		if strings.Contains(c.Args, ":") {
-			list = c.Tx.Tickets(0)
-		}
+		q.Limit = most
+		list, total = c.Tx.FindTickets(q)
+		byDeadline(c.Tx, list)
 	} else {
 		for _, t := range c.Tx.TicketsOf(c.personID()) {
-			if t.Active() && (c.Private() || !t.Private) {
+			if q.Fits(t) && c.mayRead(t) && (c.Private() || !t.Private) {
 				list = append(list, t)
 			}
 		}
+		total = len(list)
+		list = list[:min(most, total)]
 	}
-	if staff {
-		byDeadline(c.Tx, list)
+	if len(list) == 0 {
+		id := "ticket.none"
+		if !staff && !c.Private() {
+			id = "ticket.none_here"
+		}
+		c.SayID(id, nil)
+		return nil
 	}
-	keep := c.filter(c.Args)
+	c.Say(strings.Join(c.ticketRows(list, total, staff), "\n"))
+	return nil
+}
+
+// ticketRows are tickets, one a line, and how many more there are.
+func (c *Call) ticketRows(list []store.Ticket, total int, staff bool) []string {
 	var rows []string
 	for _, t := range list {
-		if keep(t) {
-			rows = append(rows, c.ticketRow(t, staff))
-		}
+		rows = append(rows, c.ticketRow(t, staff))
 	}
-	if len(rows) == 0 && !staff && !c.Private() {
-		c.SayID("ticket.none_here", nil)
-		return nil
+	if total > len(list) {
+		rows = append(rows, c.W("ticketfind.more", words.Args{"Count": total - len(list)}))
 	}
-	if len(rows) == 0 {
-		c.SayID("ticket.none", nil)
-		return nil
-	}
-	c.Say(strings.Join(rows, "\n"))
-	return nil
+	return rows
 }
 
 func (c *Call) ticketRow(t store.Ticket, staff bool) string {
@@ -62,65 +78,6 @@ func (c *Call) ticketRow(t store.Ticket, staff bool) string {
 		row += " · " + waits
 	}
 	return row
-}
-
-// filter reads the search words: state:open, service:mail, age>3h, who:jean,
-// French or English field names, and plain words of the subject.
-func (c *Call) filter(text string) func(store.Ticket) bool {
-	var tests []func(store.Ticket) bool
-	for _, w := range strings.Fields(text) {
-		tests = append(tests, c.filterWord(w))
-	}
-	return func(t store.Ticket) bool {
-		for _, ok := range tests {
-			if !ok(t) {
-				return false
-			}
-		}
-		return true
-	}
-}
-
-// stateNamed is the state that people call so, in either language; what has no such
-// name is handed back.
-func stateNamed(name string) store.TicketState {
-	french := map[string]store.TicketState{"nouveau": store.TicketNew, "ouvert": store.TicketOpen, "attente_membre": store.TicketWaitingMember,
-		"attente_tiers": store.TicketWaitingOther, "resolu": store.TicketSolved, "ferme": store.TicketClosed, "refuse": store.TicketRejected,
-		"indesirable": store.TicketSpam, "fusionne": store.TicketMerged}
-	if s, ok := french[name]; ok {
-		return s
-	}
-	return store.TicketState(name)
-}
-
-func (c *Call) filterWord(w string) func(store.Ticket) bool {
-	if field, value, ok := strings.Cut(w, ":"); ok && value != "" {
-		value = Fold(value)
-		switch Fold(field) {
-		case "etat", "state":
-			return func(t store.Ticket) bool {
-				return stateNamed(value) == t.State || (value == "actif" || value == "active") && t.Active()
-			}
-		case "service":
-			return func(t store.Ticket) bool { return Fold(t.Service) == value }
-		case "site":
-			return func(t store.Ticket) bool { return strings.Contains(Fold(t.Site), value) }
-		case "qui", "who", "de", "from":
-			return func(t store.Ticket) bool {
-				p, _ := c.Tx.Person(t.Requester)
-				o, _ := c.Tx.Person(t.Owner)
-				return Fold(p.Name) == value || Fold(o.Name) == value
-			}
-		}
-	}
-	if age, ok := strings.CutPrefix(Fold(w), "age>"); ok {
-		if d, err := time.ParseDuration(age); err == nil {
-			return func(t store.Ticket) bool { return c.Now.Sub(t.Opened) > d }
-		}
-	}
-	return func(t store.Ticket) bool {
-		return strings.Contains(Fold(t.Subject+" "+t.Site+" "+t.Service), Fold(w))
-	}
 }
 
 // span is a length of time in a few letters: 12 min, 3 h, 2 j (d in English).

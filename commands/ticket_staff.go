@@ -190,8 +190,7 @@ func priorityCommand(c *Call) error {
 	if err != nil {
 		return err
 	}
-	level := map[string]string{"basse": "low", "normale": "normal", "haute": "high", "urgente": "urgent",
-		"low": "low", "normal": "normal", "high": "high", "urgent": "urgent"}[Fold(c.Args)]
+	level := levelNamed(Fold(c.Args))
 	if level == "" {
 		return c.Usage()
 	}

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync"
@@ -332,12 +333,18 @@ func FuzzFilter(f *testing.F) {
 		now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 		err = s.Update(context.Background(), now, func(tx *store.Tx) error {
 			c := callFor(table, tx, now)
-			keep := c.filter(words)
-			one := store.Ticket{N: 1, State: store.TicketOpen, Opened: now.Add(-time.Hour)}
-			if strings.TrimSpace(words) == "" && !keep(one) {
+			q, err := c.query(words, true)
+			if _, mild := bot.AsNotice(err); err != nil && !mild {
+				t.Fatal(err)
+			}
+			one, err := tx.OpenTicket(store.Opening{}, store.TicketEvent{})
+			if strings.TrimSpace(words) == "" && !q.Fits(one) {
 				t.Fatal("no words leave a ticket out")
 			}
-			keep(store.Ticket{})
+			tx.FindTickets(q)
+			if err != nil {
+				return err
+			}
 			return nil
 		})
 		if err != nil {
@@ -352,27 +359,83 @@ func callFor(table *Table, tx *store.Tx, now time.Time) *Call {
 	return table.newCall(turn, chat.Message{Room: chat.Room{Network: "matrix", ID: "!staff"}, From: players()["jean"].id, At: now, Received: now})
 }
 
-func TestFilter(t *testing.T) {
+func TestQuery(t *testing.T) {
 	table := sharedTable(t)
-	s, err := store.Open(context.Background(), store.NewMemory())
+	s, err := store.Open(t.Context(), store.NewMemory())
 	if err != nil {
 		t.Fatal(err)
 	}
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
-	err = s.Update(context.Background(), now, func(tx *store.Tx) error {
-		p := tx.PersonFor(players()["claire"].id)
-		tk := store.Ticket{N: 3, State: store.TicketWaitingMember, Opened: now.Add(-4 * time.Hour),
-			Opening: store.Opening{Subject: "Boîte pleine", Service: "mail", Site: "asso.example", Requester: p.ID}}
-		for words, want := range map[string]bool{"": true, "etat:attente_membre": true, "state:waiting_member": true, "etat:actif": true, "etat:ouvert": false,
-			"service:MAIL": true, "service:web": false, "site:asso": true, "qui:claire": true, "who:paul": false, "de:": false, "age>3h": true, "age>5h": false,
-			"age>bientôt": false, "boite": true, "pleine service:mail age>1h": true, "pleine service:web": false} {
-			if got := callFor(table, tx, now).filter(words)(tk); got != want {
-				t.Errorf("%q: %v", words, got)
+	claire := ""
+	if err := s.Update(t.Context(), now.Add(-4*time.Hour), func(tx *store.Tx) error {
+		claire = tx.PersonFor(players()["claire"].id).ID
+		_, err := tx.OpenTicket(store.Opening{Subject: "Boîte pleine", Service: "mail", Site: "asso.example", Association: "Asso du Lac", Requester: claire, Kind: store.KindQuestion},
+			store.TicketEvent{By: claire, Text: "le message 552 revient"})
+		_, err2 := tx.ActOnTicket(1, store.TicketEvent{Act: store.ActAssign, To: "p9"})
+		_, err3 := tx.ActOnTicket(1, store.TicketEvent{Act: store.ActWait})
+		_, err4 := tx.ActOnTicket(1, store.TicketEvent{Act: store.ActTag, Text: "quota"})
+		return errors.Join(err, err2, err3, err4)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	err = s.Update(t.Context(), now, func(tx *store.Tx) error {
+		for words, want := range map[string]int{"": 1, "etat:attente_membre": 1, "state:waiting_member": 1, "etat:actif": 1, "etat:ouvert": 0, "etat:ouvert,attente": 1,
+			"etat:tous": 1, "state:closed": 0, "service:MAIL": 1, "service:courriel": 0, "service:web": 0, "site:asso": 1, "site:asso.example": 1, "site:www.asso.example": 1,
+			"site:ass.example": 0, "qui:claire": 1, "who:paul": 0, "age>3h": 1, "age>5h": 0, "age<5h": 1, "age<3h": 0, "attend>3h": 1, "waits<3h": 0, "boite": 1,
+			"boit 552": 1, "pleine service:mail age>1h": 1, "pleine service:web": 0, "-service:mail": 0, "-service:web": 1, "asso:asso": 0, "genre:question": 1, "kind:outage": 0,
+			"etiquette:quota": 1, "tag:x": 0, "suivi:aucun": 0, "-owner:none": 1, "incident:3": 0, "de:": 0} {
+			q, err := callFor(table, tx, now).query(words, true)
+			if err != nil {
+				t.Errorf("%q: %v", words, err)
+			}
+			if _, got := tx.FindTickets(q); got != want {
+				t.Errorf("%q: %d", words, got)
+			}
+		}
+		for _, words := range []string{"age>bientôt", "couleur:vert", "etat:cassé", "attend>0h", "poids>3h"} {
+			_, err := callFor(table, tx, now).query(words, true)
+			if _, mild := bot.AsNotice(err); !mild {
+				t.Errorf("%q is taken: %v", words, err)
+			}
+		}
+		for _, words := range []string{"etiquette:quota", "attend>3h", "qui:claire", "suivi:aucun"} { // what staff say among themselves
+			_, err := callFor(table, tx, now).query(words, false)
+			if _, mild := bot.AsNotice(err); !mild {
+				t.Errorf("%q is taken from a member: %v", words, err)
+			}
+		}
+		tk, _ := tx.Ticket(1)
+		for words, want := range map[string]bool{"": true, "boite": true, "552": false, "service:mail": true, "-service:mail": false, "site:asso.example": true, "age>3h": true} {
+			q, err := callFor(table, tx, now).query(words, false)
+			if got := q.Fits(tk); got != want || err != nil {
+				t.Errorf("%q by a member: %v %v", words, got, err)
 			}
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestViewsAreChecked(t *testing.T) {
+	both := map[string]string{"fr": "x", "en": "y"}
+	for name, c := range map[string]struct {
+		views []ViewConfig
+		want  string
+	}{
+		"no name":   {[]ViewConfig{{Title: both, Expr: "age > 3"}}, "views[0].name"},
+		"twice":     {[]ViewConfig{{Name: "a", Title: both, Expr: "age > 3"}, {Name: "A", Title: both, Expr: "age > 3"}}, "views[1].name"},
+		"no title":  {[]ViewConfig{{Name: "a", Expr: "age > 3"}}, "views[0].title"},
+		"no expr":   {[]ViewConfig{{Name: "a", Title: both}}, "views[0].expr"},
+		"a slip":    {[]ViewConfig{{Name: "a", Title: both, Expr: "aged > 3"}}, "views[0].expr"},
+		"no bool":   {[]ViewConfig{{Name: "a", Title: both, Expr: "age + 3"}}, "views[0].expr"},
+		"a closure": {[]ViewConfig{{Name: "a", Title: both, Expr: "all(tags, # != '')"}}, "views[0].expr"},
+	} {
+		cfg := defaultTickets()
+		cfg.Views = c.views
+		if p := cfg.check(); len(p) != 1 || !strings.HasSuffix(p[0].Path, c.want) {
+			t.Errorf("%s: %v", name, p)
+		}
 	}
 }

@@ -142,3 +142,22 @@ func (tx *Tx) naming(field string, n int) []int {
 	slices.Reverse(out)
 	return out
 }
+
+// Fits tells whether a ticket at hand fulfils a query, by its fields and its subject alone: what was
+// said in it is not looked at.
+func (q TicketQuery) Fits(t Ticket) bool {
+	terms := t.terms()
+	has := func(term string) bool { return slices.Contains(terms, term) }
+	for _, group := range q.Any {
+		if !slices.ContainsFunc(group, has) {
+			return false
+		}
+	}
+	subject := Words(t.Subject + " " + t.Site + " " + t.Service)
+	for _, w := range q.Words {
+		if !slices.ContainsFunc(subject, func(s string) bool { return s == w || len([]rune(w)) > 2 && strings.HasPrefix(s, w) }) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(q.None, has) && (q.First == 0 || t.N >= q.First) && (q.Last == 0 || t.N <= q.Last) && (q.Keep == nil || q.Keep(t))
+}
