@@ -85,6 +85,7 @@ func testConfig() Config {
 	c.Tickets.Canned = []CannedConfig{
 		{Name: "certificat", Text: map[string]string{"fr": "Bonjour {{member}}, le certificat de {{site}} est refait. {{me}}, {{host.short}}", "en": "Hello {{member}}, the certificate of {{site}} is renewed. {{me}}, {{host.short}}"}},
 		{Name: "merci", Text: map[string]string{"fr": "Merci de votre message.", "en": "Thank you for your message."}}}
+	c.Tickets.Views = []ViewConfig{{Name: "oublies", Title: map[string]string{"fr": "Tickets oubliés", "en": "Forgotten tickets"}, Expr: `state in ["new", "open"] && quiet > 48`}}
 	c.Incidents.InfoURL = "https://etat.lh.example"
 	c.Schedules = []ScheduleConfig{
 		{ID: "reunion", Kind: "meeting", Rule: "rrule: FREQ=MONTHLY;BYDAY=2TU at 20:00", Place: "au local",
@@ -175,6 +176,9 @@ func changed(c Config, what string) Config {
 			Title: map[string]string{"fr": "Bulletin", "en": "Bulletin"}, Text: map[string]string{"fr": "Le numéro 12 est paru.", "en": "Issue 12 is out."}})
 	case "register":
 		c.Schedules, c.Campaigns.List, c.Members = nil, nil, registerOfTests()
+	case "digest":
+		c.Campaigns.List, c.Schedules = nil, []ScheduleConfig{{ID: "oublis", Kind: digest, Rule: "cron: 0 9 * * 1", View: "oublies", Rooms: []string{"adminsys"},
+			Title: map[string]string{"fr": "Oubliés", "en": "Forgotten"}}}
 	case "jean leaves":
 		c.Roles = map[Role][]string{Adminsys: {"matrix/@lea:example.org"}, Board: {"matrix/@bob:example.org"}, Operator: {"matrix/@lea:example.org"}}
 	default:

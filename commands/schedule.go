@@ -33,6 +33,8 @@ type ScheduleConfig struct {
 	Place string            `yaml:"place"`
 	// Reminders are how long before a meeting it is spoken of: 7d, 1d, 2h.
 	Reminders []string `yaml:"reminders"`
+	// View is the saved search that a digest shows, in staff rooms only.
+	View string `yaml:"view"`
 	// Campaign is what a donation call asks for.
 	Campaign string `yaml:"campaign"`
 }
@@ -63,6 +65,7 @@ func (c *Config) checkSchedules() []Problem {
 		if s.Kind == donation && !slices.ContainsFunc(c.Campaigns.List, func(k CampaignConfig) bool { return k.ID == s.Campaign }) {
 			p = append(p, Problem{path + ".campaign", fmt.Sprintf("there is no campaign %q", s.Campaign), "name one of campaigns.list"})
 		}
+		p = append(p, c.checkDigest(s, path)...)
 		for _, r := range s.Rooms {
 			if _, ok := c.Rooms[r]; !ok {
 				p = append(p, Problem{path + ".rooms", fmt.Sprintf("there is no room %q", r), "name one of rooms"})
@@ -213,6 +216,9 @@ func (t *Table) occurrence(turn *bot.Turn, k chain, c store.Civil) time.Time {
 		}
 		t.rule(turn, k, c, room, Ruling{Act: ActSaid})
 		r := chat.Reply{Key: scheduleKey(k.name, c, room), Room: room, Tone: chat.Loud, Priority: chat.News, Text: t.invitation(turn.Tx, t.roomLang(room), k, c)}
+		if k.cfg.View != "" {
+			r.Text, r.Secret, r.Priority = t.brief(room, t.viewDigest(turn, t.roomLang(room), k.cfg.View)), true, chat.Digest
+		}
 		if k.cfg.Kind == meeting && start.After(turn.Now) {
 			r.Expires = start
 		}

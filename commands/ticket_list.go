@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,8 +11,12 @@ import (
 	"vigie/store"
 )
 
-// most is how many tickets a list shows; how many more there are is said.
-const most = 40
+const (
+	// most is how many tickets a list shows; how many more there are is said.
+	most = 40
+	// ranked is how many of those found, the newest, are put in the order in which they are due.
+	ranked = 300
+)
 
 // listTickets lists one's own tickets; for staff, where staff read, all that match, or those of
 // a saved view (":oublies").
@@ -27,9 +32,11 @@ func listTickets(c *Call) error {
 	var list []store.Ticket
 	total := 0
 	if staff {
-		q.Limit = most
+		q.Limit = ranked
 		list, total = c.Tx.FindTickets(q)
+		slices.Reverse(list)
 		byDeadline(c.Tx, list)
+		list = list[:min(most, len(list))]
 	} else {
 		for _, t := range c.Tx.TicketsOf(c.personID()) {
 			if q.Fits(t) && c.mayRead(t) && (c.Private() || !t.Private) {

@@ -41,7 +41,7 @@ func (c *Call) query(text string, all bool) (store.TicketQuery, error) {
 	var q store.TicketQuery
 	stated := false
 	for _, w := range strings.Fields(text) {
-		if name, value, ok := strings.Cut(w, ":"); ok && value != "" {
+		if name, value, ok := strings.Cut(w, ":"); ok && value != "" && name != "" {
 			bare, not := strings.CutPrefix(name, "-")
 			field, open := fieldNamed(bare)
 			if field == "" || !open && !all {

@@ -155,3 +155,18 @@ func (t *Table) viewDigest(turn *bot.Turn, lang, name string) string {
 	rows := c.ticketRows(list[:min(most, len(list))], len(list), true)
 	return strings.Join(append([]string{t.words.Say(lang, "ticketfind.view", words.Args{"Title": v.Title[lang], "Count": len(list)})}, rows...), "\n")
 }
+
+// checkDigest holds a schedule that shows a view to where that may be read.
+func (c *Config) checkDigest(s ScheduleConfig, path string) []Problem {
+	if s.View == "" {
+		return nil
+	}
+	var p []Problem
+	if _, ok := c.Tickets.view(s.View); !ok || s.Kind != digest {
+		p = append(p, Problem{path + ".view", fmt.Sprintf("%q cannot be shown", s.View), "name one of tickets.views, in a schedule of kind digest"})
+	}
+	if len(s.Rooms) == 0 || slices.ContainsFunc(s.Rooms, func(name string) bool { return c.Rooms[name].Audience != Staff }) {
+		p = append(p, Problem{path + ".rooms", "tickets are shown in staff rooms only", "write rooms: [adminsys]"})
+	}
+	return p
+}
