@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,7 +51,8 @@ func TestTheGuidesAreTrue(t *testing.T) {
 	}
 }
 
-// typed runs a command line of the guide. Only lint may be silent, and it must be.
+// typed runs a command line of the guide. Only lint and what writes a file are silent,
+// and they must be.
 func typed(t *testing.T, line string) {
 	t.Helper()
 	words := strings.Fields(line)
@@ -58,7 +60,7 @@ func typed(t *testing.T, line string) {
 		t.Errorf("not one of ours: %s", line)
 		return
 	}
-	words, file, _ := cut(words[2:], ">")
+	words = words[2:]
 	c := runbookCommand(library.FS)
 	var out, complaint bytes.Buffer
 	c.SetArgs(words)
@@ -68,21 +70,16 @@ func typed(t *testing.T, line string) {
 	if err := c.Execute(); err != nil {
 		t.Errorf("%s: %v\n%s%s", line, err, out.String(), complaint.String())
 	}
-	if silent := words[0] == "lint" && len(words) == 2; (out.Len() == 0) != silent {
+	at := slices.Index(words, "-o")
+	if silent := at >= 0 || words[0] == "lint" && len(words) == 2; (out.Len() == 0) != silent {
 		t.Errorf("%s: says %q", line, out.String())
 	}
-	if strings.HasSuffix(file, ".svg") && !strings.HasPrefix(out.String(), "<svg ") {
-		t.Errorf("%s: no picture: %.60s", line, out.String())
+	if at < 0 {
+		return
 	}
-}
-
-func cut(words []string, sep string) (before []string, after string, found bool) {
-	for i, w := range words {
-		if w == sep && i+1 < len(words) {
-			return words[:i], words[i+1], true
-		}
+	if drawn, err := os.ReadFile(words[at+1]); err != nil || !strings.HasPrefix(string(drawn), "<svg ") {
+		t.Errorf("%s: no picture: %v %.60s", line, err, drawn)
 	}
-	return words, "", false
 }
 
 func write(t *testing.T, path, text string) {
