@@ -2,7 +2,6 @@ package commands
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +16,8 @@ import (
 // CampaignsConfig says what may be asked for, and when asking is right.
 type CampaignsConfig struct {
 	Gate store.GateRules `yaml:"gate"`
+	// Person bounds what one person hears.
+	Person PersonCaps `yaml:"person"`
 	// Hold is how long a call that was held stays alive; then it is let go.
 	Hold time.Duration `yaml:"hold"`
 	// Retry is how long until a held call is looked at again when nobody knows.
@@ -41,7 +42,8 @@ func defaultCampaigns() CampaignsConfig {
 	return CampaignsConfig{
 		Gate: store.GateRules{After: 72 * time.Hour, Every: 14 * 24 * time.Hour, QuietFrom: "22:00", QuietUntil: "08:00",
 			ActiveWithin: 24 * time.Hour, Busy: 20, BusyWithin: 5 * time.Minute},
-		Hold: 7 * 24 * time.Hour, Retry: time.Hour,
+		Person: defaultPersonCaps(),
+		Hold:   7 * 24 * time.Hour, Retry: time.Hour,
 	}
 }
 
@@ -78,7 +80,7 @@ func (k CampaignConfig) check(path string) []Problem {
 // campaignCommands are about donations.
 func campaignCommands() []*Command {
 	return []*Command{
-		{Name: "don", English: "donate", Role: Anyone, Run: donate},
+		{Name: "don", English: "donate", Role: Anyone, Run: donate, Subs: []Sub{{"moins", "less"}}},
 		{Name: "campagne", English: "campaign", Role: Board, Where: StaffOnly, Run: campaign, Subs: []Sub{
 			{"liste", "list"}, {"creer", "new"}, {"lancer", "start"}, {"pause", "pause"}, {"montant", "amount"}, {"pourquoi", "why"}, {"finir", "end"}}},
 	}
@@ -104,7 +106,7 @@ func (t *Table) seedCampaigns(turn *bot.Turn) {
 	}
 	for _, c := range turn.Tx.Campaigns() { // nobody asks for what was taken out
 		known := slices.ContainsFunc(t.cfg.Campaigns.List, func(k CampaignConfig) bool { return k.ID == c.ID })
-		if !known && c.State == store.CampaignRunning {
+		if !known && !c.Made && c.State == store.CampaignRunning {
 			c.State = store.CampaignPaused
 			turn.Tx.PutCampaign(c)
 		}
@@ -113,6 +115,9 @@ func (t *Table) seedCampaigns(turn *bot.Turn) {
 
 // donate says how to give, and where the running campaigns stand.
 func donate(c *Call) error {
+	if c.Sub() == "moins" {
+		return fewerAsks(c)
+	}
 	var rows []string
 	for _, k := range c.Tx.Campaigns() {
 		if k.State == store.CampaignRunning {
@@ -170,7 +175,7 @@ func campaign(c *Call) error {
 	}
 	if sub == "" || sub == "liste" || sub == "creer" {
 		if sub == "creer" {
-			return c.Refuse("campaign.create_in_config", nil)
+			return newCampaign(c)
 		}
 		return listCampaigns(c)
 	}
@@ -241,12 +246,10 @@ func cents3(amount string) bool {
 // are thanked, once, and asking stops.
 func setAmount(c *Call, k store.Campaign, text string) error {
 	add := strings.HasPrefix(text, "+")
-	clean := strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "€", "", "+", "", ",", ".").Replace(text)
-	f, err := strconv.ParseFloat(clean, 64)
-	if err != nil || f < 0 || f > 1e8 || math.IsNaN(f) || cents3(clean) {
+	cents, ok := parseEuros(strings.TrimPrefix(text, "+"))
+	if !ok {
 		return c.Usage()
 	}
-	cents := int64(math.Round(f * 100))
 	if add {
 		cents += k.Amount
 	}

@@ -28,7 +28,7 @@ func whyHeld(c *Call, k store.Campaign) error {
 
 func (t *Table) campaignRooms(id string) []chat.Room {
 	for _, s := range t.cfg.Schedules {
-		if s.Kind == donation && s.Campaign == id {
+		if s.Kind == donation && (s.Campaign == id || s.Campaign == "") {
 			return t.scheduleRooms(s)
 		}
 	}
@@ -76,7 +76,7 @@ func (t *Table) gate(turn *bot.Turn, k store.Campaign, room chat.Room) []store.H
 // donationCall asks in every room whose gate is open. When one holds, the
 // adminsys are told why, once, and it is looked at again.
 func (t *Table) donationCall(turn *bot.Turn, k chain, c store.Civil) time.Time {
-	camp, ok := turn.Tx.Campaign(k.cfg.Campaign)
+	camp, ok := t.campaignFor(turn.Tx, k.cfg.Campaign)
 	if !ok {
 		return time.Time{}
 	}
@@ -125,6 +125,28 @@ func (t *Table) donationCall(turn *bot.Turn, k chain, c store.Civil) time.Time {
 			words.Args{"ID": camp.ID, "Why": t.holdWords(t.cfg.Language, why, turn.Now)}), false)
 	}
 	return again
+}
+
+// campaignFor is the campaign that a call asks for: the one named as long as it runs, else
+// the running one that ends first.
+func (t *Table) campaignFor(tx *store.Tx, id string) (store.Campaign, bool) {
+	named, found := tx.Campaign(id)
+	if found && named.State == store.CampaignRunning && !named.Reached() {
+		return named, true
+	}
+	best := named
+	rank := func(k store.Campaign) (bool, bool, time.Time) {
+		return k.State == store.CampaignRunning && !k.Reached(), !k.Deadline.IsZero(), k.Deadline
+	}
+	for _, k := range tx.Campaigns() {
+		runs, dated, until := rank(k)
+		bestRuns, bestDated, bestUntil := rank(best)
+		better := runs && !bestRuns || runs == bestRuns && (dated && !bestDated || dated && bestDated && until.Before(bestUntil))
+		if !found || better {
+			best, found = k, true
+		}
+	}
+	return best, found
 }
 
 // endAtDeadline ends a campaign whose last day is over, and tells the staff rooms how far

@@ -141,6 +141,8 @@ func (t *Table) inDialog(c *Call, l line) bool {
 		return yes(w) || no(w)
 	case dialogIncident:
 		return t.answersOpening(c, d, l.text)
+	case dialogCampaign:
+		return c.Private() || c.Now.Sub(d.Updated) <= t.cfg.Answers.Listen
 	}
 	return t.answersRunbook(c, d, l)
 }
@@ -180,7 +182,7 @@ func (t *Table) confirming(c *Call, l line) bool {
 
 // own tells whether a dialogue is one of this package's small ones, not a runbook.
 func own(kind string) bool {
-	return kind == dialogChoice || kind == dialogTicket || kind == dialogConfirm || kind == dialogContact || kind == dialogIncident
+	return kind == dialogChoice || kind == dialogTicket || kind == dialogConfirm || kind == dialogContact || kind == dialogIncident || kind == dialogCampaign
 }
 
 // callsSomebody tells whether a line is put to somebody else: it begins with a
@@ -228,6 +230,8 @@ func (t *Table) dialogWords(c *Call, l line) error {
 		return t.contactWords(c, d, l)
 	case dialogIncident:
 		return t.openingWords(c, d, l)
+	case dialogCampaign:
+		return t.campaignWords(c, d, l)
 	}
 	k, err := t.talk(c.Turn, d)
 	if err != nil {

@@ -62,7 +62,7 @@ func (c *Config) checkSchedules() []Problem {
 		if s.Title["fr"] == "" || s.Title["en"] == "" {
 			p = append(p, Problem{path + ".title", "a title is missing", "write title: {fr: …, en: …}"})
 		}
-		if s.Kind == donation && !slices.ContainsFunc(c.Campaigns.List, func(k CampaignConfig) bool { return k.ID == s.Campaign }) {
+		if s.Kind == donation && s.Campaign != "" && !slices.ContainsFunc(c.Campaigns.List, func(k CampaignConfig) bool { return k.ID == s.Campaign }) {
 			p = append(p, Problem{path + ".campaign", fmt.Sprintf("there is no campaign %q", s.Campaign), "name one of campaigns.list"})
 		}
 		p = append(p, c.checkDigest(s, path)...)

@@ -62,6 +62,7 @@ func (t *Table) thanked(c *Call, tk store.Ticket, text string) error {
 		return c.wrongMoment(err)
 	}
 	c.SayID("ticket.welcome", nil)
+	t.mention(c)
 	return nil
 }
 

@@ -28,6 +28,8 @@ type Campaign struct {
 	Amount   int64     `json:"amount"`
 	Deadline time.Time `json:"deadline,omitzero"`
 	Started  time.Time `json:"started,omitzero"`
+	// Made says that it was made in chat, and is nobody's who edits the configuration.
+	Made bool `json:"made,omitempty"`
 	// Thanked says that the goal was celebrated.
 	Thanked bool `json:"thanked,omitempty"`
 }
