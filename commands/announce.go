@@ -161,22 +161,10 @@ const fewest = 5
 
 // honestTarget says how long first answers really took, as measured.
 func (t *Table) honestTarget(c *Call) string {
-	took := FirstResponses(c.Tx, c.Now.Add(-30*24*time.Hour))
-	if len(took) < fewest {
-		return c.W("incident.no_measure", words.Args{"Duty": t.dutyWords(c.Turn, c.Lang())})
+	st := statsOf(c.Tx, c.Now.Add(-30*24*time.Hour), c.Now.Add(1))
+	duty := t.dutyWords(c.Turn, c.Lang())
+	if st.Answered < fewest {
+		return c.W("incident.no_measure", words.Args{"Duty": duty})
 	}
-	return c.W("incident.measure", words.Args{"Median": span(took[len(took)/2], c.Lang()), "P90": span(took[len(took)*9/10], c.Lang()), "Tickets": len(took), "Duty": t.dutyWords(c.Turn, c.Lang())})
-}
-
-// FirstResponses are how long first answers took, shortest first, of the tickets
-// opened since an instant.
-func FirstResponses(tx *store.Tx, since time.Time) []time.Duration {
-	var took []time.Duration
-	for _, tk := range tx.Tickets(0) {
-		if tk.Opened.After(since) && !tk.FirstReply.IsZero() {
-			took = append(took, tk.FirstReply.Sub(tk.Opened))
-		}
-	}
-	slices.Sort(took)
-	return took
+	return c.W("incident.measure", words.Args{"Median": atMost(st.Median, c.Lang()), "P90": atMost(st.P90, c.Lang()), "Tickets": st.Answered, "Duty": duty})
 }

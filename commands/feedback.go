@@ -19,6 +19,9 @@ func (c *Call) give(e Entry, others []Entry, question string) {
 }
 
 func (c *Call) noteGiven(entry, question string) {
+	if entry != "" {
+		c.Table.countAlone(c.Tx, aloneAnswer)
+	}
 	c.Tx.PutGiven(store.Given{At: c.Now, Room: c.Msg.Room.String(), To: c.Person().ID, Entry: entry, Lang: c.Lang(),
 		Question: chat.Cut(c.Table.anonymous(c.Lang(), question), maxQuestion), Unasked: c.unasked})
 }

@@ -12,12 +12,13 @@ import (
 )
 
 // Handle implements bot.Handler. Whatever a turn did to tickets, their clocks are
-// reckoned at its end.
+// reckoned, and they are counted, at its end.
 func (t *Table) Handle(turn *bot.Turn) error {
 	if err := t.event(turn); err != nil {
 		return err
 	}
 	t.keepClocks(turn)
+	t.keepFacts(turn)
 	return nil
 }
 
@@ -100,7 +101,7 @@ func (t *Table) route(c *Call) error {
 		return nil
 	}
 	defer c.filesLeft(first)
-	for _, take := range []func(*Call, line) (bool, error){t.filesAlone, t.inMeeting, t.followsUp, t.mine, t.meToo, t.wished} {
+	for _, take := range []func(*Call, line) (bool, error){t.filesAlone, t.inMeeting, t.rated, t.followsUp, t.mine, t.meToo, t.wished} {
 		if did, err := take(c, first); did || err != nil {
 			return err
 		}

@@ -40,19 +40,25 @@ func Paint(args []byte) []byte {
 // have files the picture with them.
 func runbookGraph(c *Call, rb *runbooks.Runbook) error {
 	text := strings.Join(append([]string{rb.Title.In(c.Lang())}, runbooks.Outline(rb, c.Lang())...), "\n")
+	drawing := runbooks.Picture(rb, c.Lang())
+	return c.sayPictured(text, rb.ID+".png", drawing)
+}
+
+// sayPictured answers with a text and, where the network has files, the picture that
+// shows the same; the text alone elsewhere.
+func (c *Call) sayPictured(text, name string, drawing runbooks.Drawing) error {
 	if c.Table.lines(c.Msg.Room.Network) > 0 { // a network of lines shows no picture
 		c.Say(text)
 		return nil
 	}
-	drawing := runbooks.Picture(rb, c.Lang())
-	ask := pictureAsk{Name: rb.ID + ".png", Drawing: &drawing,
+	ask := pictureAsk{Name: name, Drawing: &drawing,
 		Reply: chat.Reply{Room: c.Msg.Room, Text: text, Thread: c.Msg.Thread, Secret: c.Private() || c.InStaffRoom(), Priority: chat.Answer}}
 	if !c.Private() {
 		from := c.Msg.From
 		ask.Reply.To = &from
 	}
 	if err := c.Probe("picture/"+c.Msg.Room.String()+"/"+c.Msg.ID, ProbePicture, c.Msg.Room.String(), ask); err != nil {
-		return fmt.Errorf("ask for the picture of %s: %w", rb.ID, err)
+		return fmt.Errorf("ask for the picture %s: %w", name, err)
 	}
 	c.Turn.Say(chat.Reply{Room: c.Msg.Room, Kind: chat.Typing})
 	return nil

@@ -167,7 +167,7 @@ func TestRunsAreCountedAsTheyEnd(t *testing.T) {
 		}
 		return s
 	}
-	table := &Table{lib: lib}
+	table := &Table{lib: lib, cfg: &Config{TimeZone: "UTC"}}
 	st := openStore(t)
 	err := st.Update(t.Context(), now, func(tx *store.Tx) error {
 		table.countRun(tx, lib, play("asso.example", "il s'ouvre partout maintenant"))

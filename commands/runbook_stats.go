@@ -25,7 +25,9 @@ func (t *Table) countRun(tx *store.Tx, lib *runbooks.Library, s runbooks.Session
 		last.Dropped++
 		r.Steps[s.Step()] = last
 	}
-	r.Confirmed = confirmed(s)
+	if r.Confirmed = confirmed(s); r.Confirmed {
+		t.countAlone(tx, aloneGuided)
+	}
 	tx.CountRun(r)
 }
 

@@ -79,7 +79,7 @@ func New(o Options) (*Table, []error) {
 		return nil, errs
 	}
 	t.table = newTable(helpCommands(), personCommands(), ticketCommands(), runbookCommands(), faqCommands(), teachCommands(),
-		incidentCommands(), journalCommands(), maintenanceCommands(), subscribeCommands(), oncallCommands(), scheduleCommands(), meetingCommands(), campaignCommands(), adminCommands())
+		incidentCommands(), journalCommands(), maintenanceCommands(), subscribeCommands(), oncallCommands(), statsCommands(), scheduleCommands(), meetingCommands(), campaignCommands(), adminCommands())
 	t.onDue()
 	return t, nil
 }

@@ -217,10 +217,11 @@ func (t *Table) decide(c *Call, tk store.Ticket, a store.TicketAct) error {
 		return nil
 	}
 	t.staffThread(c.Turn, tk.N, key, t.words.Say(t.cfg.Language, "ticket.staff_"+done, nil), chat.Room{})
-	c.SayID("ticket."+done, words.Args{"N": tk.N})
 	if a == store.ActClose {
+		t.sayClosed(c, tk)
 		t.endTicketDialog(c.Turn, tk)
 	} else {
+		c.SayID("ticket.reopened", words.Args{"N": tk.N})
 		t.listen(c.Turn, c.asker(), tk.N)
 	}
 	t.nextSolved(c)

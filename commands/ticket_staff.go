@@ -249,7 +249,7 @@ func (t *Table) reaction(c *Call) error {
 	if did, err := t.answeredByGesture(c); did || err != nil {
 		return err
 	}
-	if t.judgedByReaction(c) {
+	if t.ratedByReaction(c) || t.judgedByReaction(c) {
 		return nil
 	}
 	return t.incidentReaction(c)

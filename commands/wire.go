@@ -33,6 +33,7 @@ func (t *Table) onDue() {
 // settleIn does what a new configuration asks for, at start and after each reload.
 func (t *Table) settleIn(turn *bot.Turn) {
 	turn.Tx.EnsureTicketIndex()
+	turn.Tx.EnsureFacts(t.cfg.Location())
 	t.renewClocks(turn)
 	t.seedCampaigns(turn)
 	t.planLearning(turn)
@@ -45,6 +46,7 @@ func (t *Table) settleIn(turn *bot.Turn) {
 func (t *Table) settled(turn *bot.Turn, e bot.Settled) error {
 	t.settledProposal(turn, e)
 	t.settledGiven(turn, e)
+	t.settledRating(turn, e)
 	t.undelivered(turn, e)
 	return t.settledTicket(turn, e)
 }

@@ -59,6 +59,7 @@ const (
 	ActRelate   TicketAct = "relate"   // Text: a Relation; To: a ticket's number, with "-" to end it
 	ActSplit    TicketAct = "split"    // part of it goes on in ticket To
 	ActAbsorb   TicketAct = "absorb"   // ticket To was merged into this one
+	ActRate     TicketAct = "rate"     // Text: RatedGood, RatedBad
 	ActUndo     TicketAct = "undo"     // To: the Seq of the event that never was
 	ActIdentify TicketAct = "identify" // the person By turned out to be To; Text: their session
 )
@@ -158,7 +159,9 @@ type Ticket struct {
 	Closed   time.Time `json:"closed,omitzero"`
 	Reason   string    `json:"reason,omitempty"`
 	Reopened int       `json:"reopened,omitempty"`
-	Seq      int       `json:"seq"`
+	// Rating is what the requester said of the help, RatedGood or RatedBad.
+	Rating string `json:"rating,omitempty"`
+	Seq    int    `json:"seq"`
 }
 
 // TransitionError says that an act makes no sense in the ticket's state.
@@ -307,6 +310,8 @@ func (t *Ticket) filed(e TicketEvent) {
 		}
 	case ActPriority:
 		t.Priority = e.Text
+	case ActRate:
+		t.Rating = e.Text
 	case ActTag:
 		if !slices.Contains(t.Tags, e.Text) {
 			t.Tags = append(slices.Clone(t.Tags), e.Text)
