@@ -47,10 +47,10 @@ func did(n int, act TicketAct, by, text string) func(*Tx) {
 
 func TestFiguresOfAPeriod(t *testing.T) {
 	st := factStore(t,
-		opens(KindOutage, "web"),                // 1, 21:00
+		opens(KindOutage, "web"),               // 1, 21:00
 		did(1, ActReply, "", "je regarde"),     // the bot's word is nobody's answer
 		did(1, ActReply, "jean", "c'est fait"), // 23:00: after two hours
-		opens(KindQuestion, "mail"),             // 2, in December
+		opens(KindQuestion, "mail"),            // 2, in December
 		did(1, ActReply, "lea", "vraiment"),
 		did(2, ActSolve, "lea", ""), // after two hours
 		did(1, ActSolve, "jean", ""),
