@@ -146,6 +146,9 @@ func (t *Table) campaignFor(tx *store.Tx, id string) (store.Campaign, bool) {
 			best, found = k, true
 		}
 	}
+	if runs, _, _ := rank(best); !runs && named.ID != "" {
+		return named, true
+	}
 	return best, found
 }
 
