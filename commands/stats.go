@@ -173,6 +173,12 @@ var (
 	yearForm  = regexp.MustCompile(`^20\d\d$`)
 )
 
+// Period reads a period as "!stats" takes it: see readPeriod.
+func Period(text string, now time.Time) (from, until time.Time, ok bool) {
+	p, ok := readPeriod(text, now)
+	return p.from, p.until, ok
+}
+
 // readPeriod reads "", "7j", "semaine", "month", "2026-11", "2026". now is the
 // present where people live.
 func readPeriod(text string, now time.Time) (period, bool) {

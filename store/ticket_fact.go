@@ -76,12 +76,14 @@ func (tx *Tx) TicketFacts(from, until time.Time) []TicketFact {
 	return out
 }
 
-// EnsureFacts counts the tickets of a store that an older Vigie wrote.
+// EnsureFacts counts the tickets of a store that an older Vigie wrote, or that were
+// imported. It costs one look otherwise.
 func (tx *Tx) EnsureFacts(zone *time.Location) {
-	if done, _ := find[bool](tx, "meta", "facts"); done {
+	n, _ := find[int](tx, "meta", "next/ticket")
+	newest, ok := tx.Ticket(n)
+	if !ok || tx.raw("ticket-fact", Month(newest.Opened, zone)+"/"+num(n)) != nil {
 		return
 	}
-	tx.put("meta", "facts", true)
 	for _, t := range tx.Tickets(0) {
 		tx.CountTicket(t.N, zone)
 	}

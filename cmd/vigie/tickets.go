@@ -16,7 +16,7 @@ import (
 
 func ticketsCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "tickets", Short: "take tickets out of the store, bring them in, count them"}
-	cmd.AddCommand(ticketsExport(), ticketsImport())
+	cmd.AddCommand(ticketsExport(), ticketsImport(), ticketsStats())
 	return cmd
 }
 
