@@ -22,7 +22,7 @@ func (s *session) table() map[string]func(*girc.Event) error {
 		"JOIN": s.onJoin, "PART": s.onPart, "KICK": s.onKick, "QUIT": s.onQuit, "NICK": s.onNick,
 		"ACCOUNT": s.onAccount, "CHGHOST": s.onHost, "INVITE": s.onInvite,
 		"TOPIC": s.onTopic, "331": s.onTopic, "332": s.onTopic,
-		"352": s.onWho, "354": s.onWhoX, "330": s.onWhoisAccount, "318": s.onWhoisEnd,
+		"352": s.onWho, "354": s.onWhoX, "330": s.onWhoisAccount, "335": s.onWhoisBot, "318": s.onWhoisEnd,
 		"PRIVMSG": s.onMessage, "NOTICE": s.onMessage,
 	}
 	for _, n := range []string{"902", "904", "905", "906", "907", "908"} {

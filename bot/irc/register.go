@@ -29,8 +29,9 @@ type registration struct {
 	done     bool   // welcome: the link may be used
 }
 
-// wanted are the capabilities that are used where they are offered. Each is
-// asked for alone, so that a refusal costs only itself.
+// wanted are the capabilities that are used where they are offered. They are
+// asked for together, since every line before the welcome counts against the bot on some
+// servers; when that is refused, each is asked for alone, so that a refusal costs only itself.
 var wanted = [...]string{"message-tags", "server-time", "account-tag", "account-notify", "extended-join",
 	"batch", "cap-notify", "chghost", "setname", "away-notify", "invite-notify", "multi-prefix", "userhost-in-names",
 	"echo-message", "labeled-response", "standard-replies", "draft/multiline", "draft/chathistory", "draft/event-playback"}
@@ -78,11 +79,22 @@ func (s *session) onCap(e *girc.Event) error {
 			s.caps[n] = !off
 		}
 	case "NAK":
-		for _, n := range names {
-			delete(s.reg.pending, n)
-		}
+		s.refusedCaps(names)
 	}
 	return s.negotiated()
+}
+
+// refusedCaps takes a NAK, which refuses all that was asked for in one line: each of
+// several is then asked for alone.
+func (s *session) refusedCaps(names []string) {
+	for _, n := range names {
+		if len(names) == 1 {
+			delete(s.reg.pending, n)
+			s.log.Warn("irc: the server refuses a capability that it offers", "name", shown(n))
+		} else if s.reg.pending[n] {
+			s.soon("CAP", "REQ", n)
+		}
+	}
 }
 
 func (s *session) offer(names []string) {
@@ -100,11 +112,15 @@ func (s *session) ask() {
 	if s.cfg.SASL != nil && !s.reg.done {
 		want = append(slices.Clone(want), "sasl")
 	}
+	var names []string
 	for _, n := range want {
 		if _, ok := s.reg.offered[n]; ok && !s.caps[n] && !s.reg.pending[n] {
 			s.reg.pending[n] = true
-			s.soon("CAP", "REQ", n)
+			names = append(names, n)
 		}
+	}
+	if len(names) > 0 {
+		s.soon("CAP", "REQ", strings.Join(names, " "))
 	}
 }
 
@@ -163,11 +179,22 @@ func (s *session) ready() error {
 	s.bucket.last = now
 	s.renamed(now)
 	s.markAsBot()
-	s.log.Info("irc: on-line", "nick", s.me.nick, "account", s.reg.account)
+	s.log.Info("irc: on-line", "nick", s.me.nick, "account", s.reg.account, "login", s.loginBy())
 	s.readDirect()
 	s.enter(now)
 	s.t.setLive(s)
 	return nil
+}
+
+// loginBy is how the bot logged in.
+func (s *session) loginBy() string {
+	switch {
+	case s.reg.message != nil:
+		return "NickServ"
+	case s.reg.loggedIn:
+		return s.reg.mech
+	}
+	return "none"
 }
 
 // markAsBot sets the mode that tells everybody's clients what the bot is: the

@@ -35,13 +35,7 @@ func TestLogin(t *testing.T) {
 
 func TestOneRefusedCapabilityLosesOnlyItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		n := &network{hook: func(p *peer, line string) bool {
-			if line != "CAP REQ echo-message" {
-				return false
-			}
-			p.send(":s.test CAP * NAK :echo-message")
-			return true
-		}}
+		n := &network{nak: []string{"echo-message"}}
 		b := start(t, n, nil)
 		defer b.stop()
 		time.Sleep(5 * time.Second)
@@ -58,7 +52,7 @@ func TestNeverOnlineWithoutLogin(t *testing.T) {
 	for name, n := range map[string]*network{
 		"no sasl":      {caps: "server-time message-tags"},
 		"other sasl":   {caps: "sasl=EXTERNAL"},
-		"sasl refused": {hook: answering("CAP REQ sasl", ":s.test CAP * NAK :sasl")},
+		"sasl refused": {nak: []string{"sasl"}},
 		"no CAP": {hook: func(p *peer, line string) bool {
 			if strings.HasPrefix(line, "USER") {
 				p.welcome()

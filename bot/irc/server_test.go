@@ -39,6 +39,7 @@ type network struct {
 	hook     func(p *peer, line string) bool // true: the line is dealt with
 	refuse   error                           // no connection is to be had
 	taken    func(nick string) bool          // a nick that somebody else has
+	nak      []string                        // capabilities that are offered and refused
 	deny     []string                        // mechanisms that the services refuse
 
 	mu    sync.Mutex
@@ -326,7 +327,12 @@ func (p *peer) cap(rest string) {
 	case "LS":
 		p.send(":s.test CAP * LS :" + p.net.caps)
 	case "REQ":
-		p.send(":s.test CAP * ACK :" + strings.TrimPrefix(arg, ":"))
+		arg = strings.TrimPrefix(arg, ":")
+		verdict := "ACK"
+		if slices.ContainsFunc(strings.Fields(arg), func(c string) bool { return slices.Contains(p.net.nak, c) }) {
+			verdict = "NAK" // all or nothing
+		}
+		p.send(":s.test CAP * " + verdict + " :" + arg)
 	case "END":
 		p.welcome()
 	}

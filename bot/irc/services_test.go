@@ -44,13 +44,7 @@ func TestLoginByMessage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &nickServ{mask: "services@services.test", server: "services.test"}
-				b := start(t, &network{caps: caps, hook: func(p *peer, line string) bool {
-					if line == "CAP REQ sasl" {
-						p.send(":s.test CAP * NAK :sasl")
-						return true
-					}
-					return s.hook(p, line)
-				}}, withMask("NickServ!*@services.test"))
+				b := start(t, &network{caps: caps, hook: s.hook, nak: []string{"sasl"}}, withMask("NickServ!*@services.test"))
 				defer b.stop()
 				time.Sleep(10 * time.Second)
 				got := b.net.last().lines("")

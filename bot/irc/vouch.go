@@ -76,6 +76,9 @@ func (s *session) letSpeak(p *person) {
 	s.awaited = slices.DeleteFunc(s.awaited, func(q *person) bool { return q == p })
 	held := p.held
 	p.asking, p.held = false, nil
+	if p.bot {
+		return // WHOIS has just said so
+	}
 	if len(held) == 0 && p.account != "" {
 		s.alive(p)
 	}

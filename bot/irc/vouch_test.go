@@ -93,6 +93,25 @@ func TestServicesOwnWord(t *testing.T) {
 	})
 }
 
+// On ngIRCd only WHOIS tells that somebody is a bot; what it said before the answer is not heard.
+func TestBotFoundByWhois(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &directory{accounts: map[string]string{}}
+		b, p := plain(t, d)
+		defer b.stop()
+		p.send(":robot!u@h JOIN #support")
+		time.Sleep(2 * time.Minute)
+		d.silence(true)
+		b.take()
+		p.send(":robot!u@h PRIVMSG #support :vigie: aide")
+		synctest.Wait()
+		p.send(":s.test 335 vigie robot :is an IRC Bot", ":s.test 318 vigie robot :End", ":robot!u@h PRIVMSG #support :vigie: encore")
+		if got := words(b.take()); got != "" {
+			t.Errorf("delivered %q", got)
+		}
+	})
+}
+
 // The word is about whoever has the nick at that moment: words of somebody who has left it, or gone, are a stranger's.
 func TestNobodyInheritsAWord(t *testing.T) {
 	for name, tt := range map[string]struct {

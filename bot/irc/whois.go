@@ -120,6 +120,14 @@ func (s *session) onWhoisRegistered(e *girc.Event) error {
 	return nil
 }
 
+// onWhoisBot is 335: the server's word that somebody is a bot, where WHO does not say it.
+func (s *session) onWhoisBot(e *girc.Event) error {
+	if p := s.people[s.sup.fold(param(e, 1))]; p != nil {
+		p.bot = true
+	}
+	return nil
+}
+
 // onWhoisEnd is 318.
 func (s *session) onWhoisEnd(e *girc.Event) error {
 	key := s.sup.fold(param(e, 1))
