@@ -50,19 +50,16 @@ func converse(ctx context.Context, addr string, first []string, reply func(line 
 	}
 }
 
-// Register makes an account with NickServ, by the name of a nick, and does then what else it is told as its owner:
-// lines of IRC, such as "PRIVMSG ChanServ :…".
-func (d *DebianIRC) Register(ctx context.Context, nick, password string, then ...string) error {
+// Register makes an account with NickServ, by the name of a nick.
+func (d *DebianIRC) Register(ctx context.Context, nick, password string) error {
 	err := converse(ctx, d.Addr, []string{"NICK " + nick, "USER " + nick + " 0 * :" + nick}, func(line string) (string, bool, error) {
 		switch {
 		case strings.Contains(line, " 376 ") || strings.Contains(line, " 422 "):
 			return "PRIVMSG NickServ :REGISTER " + password + " " + nick + "@lab.test", false, nil
 		case strings.HasPrefix(line, ":NickServ!") && strings.Contains(line, "is now registered"):
-			return strings.Join(append(then, "PING done"), "\r\n"), false, nil
+			return "QUIT", true, nil
 		case strings.HasPrefix(line, ":NickServ!") && strings.Contains(line, "NOTICE") && strings.Contains(strings.ToLower(line), "already"):
 			return "", false, errors.New(line)
-		case strings.Contains(line, " PONG ") && strings.HasSuffix(line, "done"):
-			return "QUIT", true, nil
 		}
 		return "", false, nil
 	})
