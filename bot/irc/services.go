@@ -140,7 +140,7 @@ func (s *session) identified(nick string) error {
 func (s *session) sendPassword(m *byMessage) error {
 	want := s.cfg.Services
 	if m.mask == "" {
-		return slow{fmt.Errorf("%w: nobody is called %s; are the services away?", errNickServ, want.NickServ), time.Minute}
+		return slow{fmt.Errorf("%w: nobody is called %s; are the services away?", errNickServ, want.NickServ), 10 * time.Second}
 	}
 	if !glob(s.sup.fold(want.Mask), s.sup.fold(m.mask)) || want.Server != "" && !strings.EqualFold(want.Server, m.server) {
 		return slow{fmt.Errorf("%w: %s is %s on %s, and not what services.mask and services.server say; nothing was sent to it",
