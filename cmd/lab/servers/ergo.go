@@ -59,6 +59,7 @@ server:
   ip-cloaking: {enabled: true, enabled-for-always-on: true, netname: lab, cidr-len-ipv4: 32, cidr-len-ipv6: 64, num-bits: 64}
 accounts:
   authentication-enabled: true
+  advertise-scram: true
   registration:
     enabled: true
     allow-before-connect: true
