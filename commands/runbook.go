@@ -83,7 +83,9 @@ func (t *Table) begin(c *Call, rb *runbooks.Runbook, utterance string) error {
 	k := &talk{Turn: c.Turn, table: t, lib: t.inService(c.Tx).With(rb), s: s,
 		d: store.Dialog{Person: p.ID, Room: c.Msg.Room, With: c.Msg.From, Kind: rb.ID, Thread: c.Msg.Thread}}
 	k.forgetChecks()
-	t.countReplaced(k.Tx, k.d.Key())
+	if k.Tx.Note(pausedFor(k.d)) == "" {
+		t.countReplaced(k.Tx, k.d.Key())
+	}
 	if domain := o.Facts["domain"]; domain != "" {
 		k.text = append(k.text, t.words.Say(k.lang(), "runbook.prefilled", words.Args{"Domain": domain, "Name": rb.ID}))
 	}
@@ -157,6 +159,9 @@ func (t *Table) answersRunbook(c *Call, d store.Dialog, l line) bool {
 	j, _, err := runbooks.Judge(lib, s, l.text, c.Now)
 	if err != nil {
 		return false
+	}
+	if w := word(l.text); c.Tx.Note(switchTo(d)) != "" && (yes(w) || no(w)) {
+		return true
 	}
 	if wantsHelp(l.text) {
 		return c.Now.Sub(s.Active) <= t.cfg.Answers.Listen
@@ -239,6 +244,9 @@ func (t *Table) dialogWords(c *Call, l line) error {
 	}
 	k.d.Thread, k.d.With = c.Msg.Thread, c.Msg.From
 	text := l.text
+	if did, err := t.switches(c, k, text); did || err != nil {
+		return err
+	}
 	j, _, err := runbooks.Judge(k.lib, k.s, text, c.Now)
 	if err == nil && j != runbooks.SureAnswer && j != runbooks.SureMove && wantsHelp(text) {
 		k.text = append(k.text, t.words.Say(k.lang(), "runbook.help", nil))
@@ -262,11 +270,15 @@ func (t *Table) dialogWords(c *Call, l line) error {
 		case did == asideDone:
 			k.text = append(k.text, t.words.Say(k.lang(), "runbook.back_to_it", nil))
 			text = again
+		case did == asideNone && t.otherTrouble(c, k, l):
+			k.flush()
+			return nil
 		case asks:
 			k.text = append(k.text, t.words.Say(k.lang(), "runbook.asks_back", nil))
 			text = again
 		}
 	}
+	k.noteAnswer(c)
 	return k.answer(text)
 }
 

@@ -30,8 +30,9 @@ func (k *talk) carryOut(effects []runbooks.Effect) error {
 	if err := k.save(); err != nil {
 		return err
 	}
+	k.noteQuestion()
 	k.flush()
-	return nil
+	return k.resume()
 }
 
 // one does one effect; checks answered from the store bring further effects.
@@ -196,6 +197,7 @@ func (k *talk) save() error {
 		k.closing()
 		k.Tx.SetNote(said(k.d), "")
 		k.tellAffected()
+		k.forget(answeredBy(k.d), switchTo(k.d))
 		k.forgetChecks()
 		k.listenFor()
 		return nil

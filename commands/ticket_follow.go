@@ -18,6 +18,9 @@ const editWeight = 4
 // amended follows the author of words that stand in a ticket, who changes them
 // or takes them back. A ticket that was merged keeps what it was.
 func (t *Table) amended(c *Call) error {
+	if did, err := t.answerAmended(c); did || err != nil {
+		return err
+	}
 	target := c.Msg.Room.Network + "/" + c.Msg.Target
 	n, was := c.ownWords(target)
 	text := cleanLines(t.withoutCommand(c.Msg))

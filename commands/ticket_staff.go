@@ -246,6 +246,9 @@ func (t *Table) reaction(c *Call) error {
 			return t.staffAct(c, tk, store.TicketEvent{Act: store.ActSolve})
 		}
 	}
+	if did, err := t.answersByGesture(c); did || err != nil {
+		return err
+	}
 	if did, err := t.answeredByGesture(c); did || err != nil {
 		return err
 	}

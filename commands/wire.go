@@ -47,6 +47,7 @@ func (t *Table) settled(turn *bot.Turn, e bot.Settled) error {
 	t.settledProposal(turn, e)
 	t.settledGiven(turn, e)
 	t.settledRating(turn, e)
+	t.settledQuestion(turn, e)
 	t.undelivered(turn, e)
 	return t.settledTicket(turn, e)
 }

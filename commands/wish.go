@@ -3,7 +3,9 @@ package commands
 import (
 	"regexp"
 	"slices"
+	"time"
 
+	"vigie/commands/words"
 	"vigie/runbooks"
 )
 
@@ -31,6 +33,21 @@ var phishingTold = regexp.MustCompile(`\b(?:un|une|des|quelqu un|on|monsieur|mad
 // siteAsks tells that a log-in page asks, which is what such pages do.
 var siteAsks = regexp.MustCompile(`\b(?:site|page|panneau|panel|webmail|spip|wordpress|thunderbird|outlook|logiciel|program|telephone portable|ftp|filezilla|oublie|perdu|forgot|lost|nouveau)\b`)
 
+// sentAlready answers "back" right after a diagnosis has ended in a ticket: that end is
+// not taken back.
+func (t *Table) sentAlready(c *Call, l line) bool {
+	if runbooks.MoveOf(l.text) != runbooks.MoveBack || c.person == nil {
+		return false
+	}
+	for _, tk := range c.current(false) {
+		if len(tk.Runbook) > 0 && c.Now.Sub(tk.Opened) <= time.Hour {
+			c.SayID("runbook.already_sent", words.Args{"N": tk.N})
+			return true
+		}
+	}
+	return false
+}
+
 // wished answers such a wish, put to the bot, and tells whether it did.
 func (t *Table) wished(c *Call, l line) (bool, error) {
 	if l.prefixed || !l.addressed || c.InStaffRoom() || len(l.text) > 300 {
@@ -39,6 +56,9 @@ func (t *Table) wished(c *Call, l line) (bool, error) {
 	d, talking := c.dialog()
 	if talking && !own(d.Kind) {
 		return false, nil
+	}
+	if t.sentAlready(c, l) {
+		return true, nil
 	}
 	said := asWords(l.text)
 	for _, w := range wishes {
