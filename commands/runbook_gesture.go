@@ -18,7 +18,7 @@ import (
 // there, until the network names that message; questionOf is that name; answeredBy holds
 // the message that the last answer came with, and where the log stood before it.
 func askingIn(room chat.Room) string   { return "asking/" + room.String() }
-func questionOf(d store.Dialog) string   { return "question/" + d.Key() }
+func questionOf(d store.Dialog) string { return "question/" + d.Key() }
 func answeredBy(d store.Dialog) string { return "answered/" + d.Key() }
 func (k *talk) gestures() bool         { return k.table.lines(k.d.Room.Network) == 0 }
 func instant(e store.Outgoing) string  { return strconv.FormatInt(e.Queued.UnixNano(), 10) }
