@@ -232,6 +232,11 @@ func (r *running) take(ctx context.Context, events []Event) error {
 		return nil
 	}
 	r.carryOut(ctx, effects)
+	for _, e := range events {
+		if a, ok := e.(Alert); ok && a.Taken != nil && err == nil {
+			a.Taken()
+		}
+	}
 	if r.OnTurn != nil {
 		r.OnTurn(len(events), time.Since(start))
 	}

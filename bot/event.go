@@ -42,6 +42,9 @@ type Begun struct{}
 type Alert struct {
 	Source string
 	Body   json.RawMessage
+	// Taken, if set, is called once what was made of it is on disk; never when it could
+	// not be written. It must not block.
+	Taken func()
 }
 
 // Fetched: a client of another service (package bot/fetch) brought something.

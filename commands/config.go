@@ -40,6 +40,8 @@ type Config struct {
 	Incidents IncidentsConfig `yaml:"incidents"`
 	// Subscriptions says when those who subscribe are left in peace.
 	Subscriptions SubscriptionsConfig `yaml:"subscriptions"`
+	// Alerts says who may tell of trouble by a webhook.
+	Alerts AlertsConfig `yaml:"alerts"`
 	// Works says when planned works are spoken of.
 	Works    WorksConfig `yaml:"maintenance"`
 	Services []Service   `yaml:"services"`
@@ -151,6 +153,7 @@ func Defaults() Config {
 		Incidents:     defaultIncidents(),
 		Subscriptions: defaultSubscriptions(),
 		Works:         defaultWorks(),
+		Alerts:        defaultAlerts(),
 		Campaigns:     defaultCampaigns(),
 		Meetings:      defaultMeetings(),
 		Retention:     defaultRetention(),
@@ -198,6 +201,7 @@ func (c *Config) Check(networks []string) []Problem {
 	p = append(p, c.Incidents.check()...)
 	p = append(p, c.Subscriptions.check()...)
 	p = append(p, c.Works.check()...)
+	p = append(p, c.Alerts.check()...)
 	p = append(p, c.checkSchedules()...)
 	p = append(p, c.Campaigns.check(c)...)
 	p = append(p, c.Meetings.check()...)

@@ -17,6 +17,7 @@ import (
 	"vigie/bot"
 	"vigie/bot/bottest"
 	"vigie/bot/chat"
+	"vigie/commands/alert"
 	"vigie/commands/answer"
 	"vigie/commands/words"
 	"vigie/runbooks"
@@ -87,6 +88,8 @@ func testConfig() Config {
 		{Name: "merci", Text: map[string]string{"fr": "Merci de votre message.", "en": "Thank you for your message."}}}
 	c.Tickets.Views = []ViewConfig{{Name: "oublies", Title: map[string]string{"fr": "Tickets oubliés", "en": "Forgotten tickets"}, Expr: `state in ["new", "open"] && quiet > 48`}}
 	c.Incidents.InfoURL = "https://etat.lh.example"
+	c.Alerts.Hooks = []alert.Config{{Name: "prometheus", Kind: alert.KindAlertmanager, TokenEnv: "X"}, {Name: "auto", Kind: alert.KindAlertmanager, Policy: alert.Open, TokenEnv: "X"},
+		{Name: "gatus", Kind: alert.KindJSON, Policy: alert.Tell, TokenEnv: "X", Key: `body.endpoint`, Firing: `body.state == "TRIGGERED"`, Service: `body.group`, Title: `body.endpoint`}}
 	c.Schedules = []ScheduleConfig{
 		{ID: "reunion", Kind: "meeting", Rule: "rrule: FREQ=MONTHLY;BYDAY=2TU at 20:00", Place: "au local",
 			Title: map[string]string{"fr": "Réunion mensuelle", "en": "Monthly meeting"}, Text: map[string]string{"fr": "Tout le monde est bienvenu.", "en": "Everybody is welcome."},

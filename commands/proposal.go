@@ -2,13 +2,11 @@ package commands
 
 import (
 	"fmt"
-	"hash/fnv"
 	"slices"
 	"strconv"
 	"strings"
 
 	"vigie/bot"
-	"vigie/bot/chat"
 	"vigie/commands/words"
 	"vigie/store"
 )
@@ -142,14 +140,4 @@ func (t *Table) settledProposal(turn *bot.Turn, e bot.Settled) {
 	}
 	n, _, _ := strings.Cut(rest, "/")
 	turn.Tx.SetNote("proposal/"+e.Row.Reply.Room.Network+"/"+e.Proof, n)
-}
-
-// alert takes what monitoring reports. Until a service maps it, the adminsys
-// read it as it came.
-func (t *Table) alert(turn *bot.Turn, e bot.Alert) error {
-	h := fnv.New64a()
-	_, _ = h.Write(e.Body)
-	t.staffSay(turn, fmt.Sprintf("alert-%d-%x", turn.Now.UnixNano(), h.Sum64()), t.words.Say(t.cfg.Language, "incident.alert",
-		words.Args{"Source": chat.Plain(e.Source, 40), "Text": chat.Plain(string(e.Body), 300)}), false)
-	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"vigie/bot"
+	"vigie/commands/alert"
 	"vigie/commands/register"
 	"vigie/commands/words"
 	"vigie/runbooks"
@@ -44,6 +45,8 @@ type Table struct {
 	fullTold time.Time
 	// activity is when people spoke where.
 	activity activity
+	// hooks read what monitors send, by name.
+	hooks map[string]*alert.Source
 	// lately is what was said in staff rooms.
 	lately heardLately
 	build  string
@@ -105,6 +108,7 @@ func (t *Table) load(o Options) []error {
 	t.register = o.Config.registered()
 	t.plans, t.changes = t.cfg.allPlans(), ""
 	t.policy, _ = o.Config.clockPolicy() // Check has refused what is wrong in it
+	t.hooks = o.Config.Alerts.sources()
 	t.short = map[string]int{}
 	for _, n := range o.ShortLines {
 		t.short[n] = o.Config.Limits.Lines

@@ -13,6 +13,7 @@ func (t *Table) onDue() {
 	t.dues[dueNag] = t.nagDue
 	t.dues[dueLink] = t.linkDue
 	t.dues[dueSecond] = t.secondDue
+	t.dues[dueAlerts] = t.alertsDue
 	t.dues[dueMorning] = t.morningDue
 	t.dues[dueWorks] = t.worksDue
 	t.dues[dueTaught] = t.taughtDue

@@ -119,6 +119,9 @@ func (w *Site) Handler() http.Handler {
 	mux.Handle("GET /style.css", fixed("text/css; charset=utf-8", styleCSS))
 	mux.Handle("GET /icon.svg", fixed("image/svg+xml", iconSVG))
 	mux.HandleFunc("GET /healthz", w.health)
+	if w.hooks != nil {
+		mux.Handle("POST /hook/{name}", w.hooks)
+	}
 	mux.Handle("GET /metrics", w.meters.handler(w.cfg.Metrics))
 	return w.meters.count(strictHeaders(w.limit.wrap(mux)))
 }

@@ -150,6 +150,7 @@ type Site struct {
 	measure  time.Time // when; guarded by mu
 
 	meters meters
+	hooks  *hooks // nil: nobody may post
 }
 
 // New makes a Site; nothing listens before Run. An error is a mistake in cfg.

@@ -111,6 +111,9 @@ func run(ctx context.Context, cfg *Config, path string, log *slog.Logger) error 
 	if err != nil {
 		return err
 	}
+	if err := cfg.letHooks(site, b); err != nil {
+		return err
+	}
 	go r.onHangup(ctx)
 	log.Info("begins", "version", version, "networks", strings.Join(cfg.networks(), " "))
 	err = attend(ctx, b, site)
