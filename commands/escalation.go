@@ -187,7 +187,10 @@ func (t *Table) reminderArgs(turn *bot.Turn, r reminder) words.Args {
 // nobody is.
 func (t *Table) page(turn *bot.Turn, tk store.Ticket) {
 	lang := t.cfg.Language
-	args := words.Args{"N": tk.N, "About": t.about(lang, tk), "Title": t.diagnosisTitle(turn.Tx, tk, lang)}
+	args := words.Args{"N": tk.N, "About": t.about(lang, tk)}
+	if title := t.diagnosisTitle(turn.Tx, tk, lang); title != args["About"] {
+		args["Title"] = title
+	}
 	team := t.team(turn.Tx)
 	if d, ok := turn.Tx.OnCall(turn.Now); ok {
 		if i := slices.IndexFunc(team, func(m teammate) bool { return m.ID == d.Person }); i >= 0 {

@@ -16,8 +16,9 @@ import (
 // ratingKey names the message that asks a member what they thought of the help.
 func ratingKey(n, seq int) string { return replyKey(fmt.Sprintf("ticket/%d/rate/%d", n, seq)) }
 
-// ratingNote keeps which ticket was asked about last in a room.
-func ratingNote(person string, room chat.Room) string { return "rate/" + person + "/" + room.String() }
+// ratingNote keeps which ticket somebody was asked about last, when, and in which
+// room: without naming the room, which may name them.
+func ratingNote(person string) string { return "rate/" + person }
 
 // sayClosed tells a member that their ticket is closed, and asks those whom a person
 // has helped what they thought of it: once, and no answer is an answer too.
@@ -27,7 +28,7 @@ func (t *Table) sayClosed(c *Call, tk store.Ticket) {
 		c.Say(text)
 		return
 	}
-	c.Tx.SetNote(ratingNote(c.personID(), c.Msg.Room), fmt.Sprintf("%d %s", tk.N, c.Now.Format(time.RFC3339)))
+	c.Tx.SetNote(ratingNote(c.personID()), fmt.Sprintf("%d %s %s", tk.N, c.Now.Format(time.RFC3339), shortHash(c.Msg.Room.String())))
 	c.SayWith(text+" "+c.W("rating.asked", nil), chat.Reply{Key: ratingKey(tk.N, tk.Seq)})
 }
 
@@ -51,9 +52,15 @@ func (t *Table) rated(c *Call, l line) (bool, error) {
 	if opinion == "" || l.prefixed || c.personID() == "" {
 		return false, nil
 	}
-	n, at, _ := strings.Cut(c.Tx.Note(ratingNote(c.personID(), c.Msg.Room)), " ")
-	asked, err := time.Parse(time.RFC3339, at)
-	if err != nil || c.Now.Sub(asked) > t.cfg.Learning.Judge {
+	note := strings.Fields(c.Tx.Note(ratingNote(c.personID())))
+	if len(note) != 3 || note[2] != shortHash(c.Msg.Room.String()) {
+		return false, nil
+	}
+	within := t.cfg.Learning.Judge
+	if !l.addressed && !c.Private() { // people also talk to each other
+		within = t.cfg.Answers.Listen
+	}
+	if asked, err := time.Parse(time.RFC3339, note[1]); err != nil || c.Now.Sub(asked) > within {
 		return false, nil
 	}
 	if d, talking := c.dialog(); talking && d.Kind == dialogTicket {
@@ -61,7 +68,7 @@ func (t *Table) rated(c *Call, l line) (bool, error) {
 			return false, nil // it answers whether that one works
 		}
 	}
-	number, _ := strconv.Atoi(n)
+	number, _ := strconv.Atoi(note[0])
 	return t.rate(c, number, opinion)
 }
 
@@ -86,7 +93,7 @@ func (t *Table) rate(c *Call, n int, opinion string) (bool, error) {
 	if err != nil {
 		return false, nil // it went on meanwhile
 	}
-	c.Tx.SetNote(ratingNote(c.personID(), c.Msg.Room), "")
+	c.Tx.SetNote(ratingNote(c.personID()), "")
 	t.staffThread(c.Turn, tk.N, fmt.Sprintf("rated-%d", tk.Seq), t.words.Say(t.cfg.Language, "rating.staff_"+opinion, nil), chat.Room{})
 	c.SayID("rating."+opinion, words.Args{"N": tk.N})
 	return true, nil
