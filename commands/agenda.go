@@ -60,11 +60,12 @@ func programme(c *Call) error {
 	if sub == "" || sub == "suivant" {
 		return nextOccurrences(c)
 	}
-	i := slices.IndexFunc(c.Table.cfg.Schedules, func(s ScheduleConfig) bool { return Fold(s.ID) == id })
+	all := slices.Concat(c.Table.cfg.Schedules, chatSchedules(c.Tx.PlannedAnnouncements()))
+	i := slices.IndexFunc(all, func(s ScheduleConfig) bool { return Fold(s.ID) == id })
 	if i < 0 {
 		return c.Usage()
 	}
-	s := c.Table.cfg.Schedules[i]
+	s := all[i]
 	c.Tx.Audit(c.Person().ID, "schedule "+sub, s.ID, c.RoomName)
 	switch sub {
 	case "pause":
@@ -83,7 +84,7 @@ func programme(c *Call) error {
 // it will be spoken of.
 func nextOccurrences(c *Call) error {
 	var rows []string
-	for _, cfg := range c.Table.cfg.Schedules {
+	for _, cfg := range slices.Concat(c.Table.cfg.Schedules, chatSchedules(c.Tx.PlannedAnnouncements())) {
 		if row := c.scheduleRow(cfg); row != "" {
 			rows = append(rows, row)
 		}

@@ -4,11 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
-	"vigie/bot"
 	"vigie/bot/chat"
 	"vigie/commands/words"
 	"vigie/store"
@@ -24,12 +22,22 @@ type confirmation struct {
 	Lang string `json:"lang"`
 	// Everyone calls all who are in the rooms.
 	Everyone bool `json:"everyone,omitempty"`
+	// Rule and If say when, for what is not said at once.
+	Rule string `json:"rule,omitempty"`
+	If   string `json:"if,omitempty"`
 }
 
 // announce shows what would be said everywhere and asks whether to say it.
 func announce(c *Call) error {
 	if c.Args == "" {
 		return c.Usage()
+	}
+	if c.Sub() == "annuler" {
+		n, named := number(strings.TrimSpace(c.Args))
+		if last, ok := c.Tx.LastAnnouncement(); ok && !named {
+			n = last.N
+		}
+		return c.takeBack(n)
 	}
 	bare, everyone := strings.CutPrefix(c.Args+" ", "@room ")
 	text := cleanLines(strings.TrimSpace(bare))
@@ -39,6 +47,12 @@ func announce(c *Call) error {
 	places := c.Table.cfg.AnnouncementRooms()
 	if len(places) == 0 {
 		return c.Refuse("incident.no_rooms", nil)
+	}
+	if a, later, err := c.planned(strings.TrimSpace(bare)); err != nil {
+		return c.Refuse("announce.condition", words.Args{"Err": chat.Plain(err.Error(), 200)})
+	} else if later {
+		a.Everyone = everyone
+		return c.announceLater(a)
 	}
 	id := "incident.announce_confirm"
 	if everyone {
@@ -95,14 +109,7 @@ func (t *Table) confirmWords(c *Call, d store.Dialog, l line) error {
 	case conf.Act == actWorks:
 		return t.announceWorks(c, conf.Text)
 	}
-	n := c.Tx.Next("announcement")
-	c.Tx.Audit(c.Person().ID, "announce", strconv.Itoa(n), c.RoomName)
-	for _, room := range t.cfg.AnnouncementRooms() {
-		c.Turn.Deliver(chat.Reply{Key: replyKey(fmt.Sprintf("announce/%d/%s", n, room)), Room: room, Text: conf.Text, Everyone: conf.Everyone, Tone: chat.Loud, Priority: chat.News},
-			bot.Delivery{Track: true})
-	}
-	c.SayID("incident.announced", words.Args{"N": n})
-	return nil
+	return c.announceNow(conf)
 }
 
 // deliveries tells what became of the announcements, place by place.

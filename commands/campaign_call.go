@@ -92,6 +92,10 @@ func (t *Table) donationCall(turn *bot.Turn, k chain, c store.Civil) time.Time {
 	var again time.Time
 	var why []store.Hold
 	for _, room := range t.scheduleRooms(k.cfg) {
+		if t.unfit(turn, k, room) {
+			t.rule(turn, k, c, room, Ruling{Act: ActUnfit})
+			continue
+		}
 		holds := t.gate(turn, camp, room)
 		if len(holds) == 0 {
 			t.ask(turn, k, c, camp, room)

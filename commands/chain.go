@@ -3,9 +3,11 @@ package commands
 import (
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strings"
 	"time"
 
+	"vigie/runbooks/bounded"
 	"vigie/store"
 )
 
@@ -21,6 +23,8 @@ type chain struct {
 	silent bool
 	// changed marks what was decided in chat about its occurrences.
 	changed string
+	// cond is what must hold for it to be said, nil when there is nothing.
+	cond *bounded.Condition
 }
 
 // chains are the lines of occurrences that a schedule makes.
@@ -37,12 +41,16 @@ func (c *Config) chains(s ScheduleConfig) ([]chain, error) {
 	if err != nil {
 		return nil, err
 	}
+	cond, err := condition(s.If)
+	if err != nil {
+		return nil, err
+	}
 	if len(s.Reminders) == 0 {
-		return []chain{{cfg: s, rule: rule, name: s.ID}}, nil
+		return []chain{{cfg: s, rule: rule, name: s.ID, cond: cond}}, nil
 	}
 	out := []chain{{cfg: s, rule: rule, name: s.ID, silent: true}}
 	for _, r := range s.Reminders {
-		k := chain{cfg: s, rule: rule, name: s.ID + "@" + r}
+		k := chain{cfg: s, rule: rule, name: s.ID + "@" + r, cond: cond}
 		var n int
 		switch {
 		case strings.HasSuffix(r, "d") || strings.HasSuffix(r, "j"):
@@ -68,10 +76,10 @@ type plans struct {
 	of map[string][]chain
 }
 
-// allPlans are those of the whole configuration.
-func (c *Config) allPlans() plans {
+// allPlans are those of the whole configuration, and of what was planned in chat.
+func (c *Config) allPlans(more ...ScheduleConfig) plans {
 	p := plans{at: map[string]int{}, of: map[string][]chain{}}
-	for _, s := range c.Schedules {
+	for _, s := range slices.Concat(c.Schedules, more) {
 		list, err := c.chains(s)
 		if err != nil { // Check has refused it
 			continue
@@ -107,7 +115,7 @@ func (k chain) when(c store.Civil) time.Time {
 // mark changes when the rule does.
 func (k chain) mark() string {
 	h := fnv.New64a()
-	_, _ = fmt.Fprint(h, k.cfg.Rule, "|", k.rule.Zone, "|", k.cfg.Except, "|", k.cfg.Also, "|", k.name, k.changed)
+	_, _ = fmt.Fprint(h, k.cfg.Rule, "|", k.rule.Zone, "|", k.cfg.Except, "|", k.cfg.Also, "|", k.name, k.changed, k.cfg.If)
 	return fmt.Sprintf("%x", h.Sum64())
 }
 

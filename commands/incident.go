@@ -48,7 +48,7 @@ func incidentCommands() []*Command {
 		{Name: "incident", English: "incident", Role: Adminsys, Where: StaffOnly, Run: incident, Subs: []Sub{
 			{"ouvrir", "open"}, {"maj", "update"}, {"identifie", "identified"}, {"surveille", "monitoring"}, {"resolu", "resolved"}, {"bilan", "review"},
 			{"annuler", "cancel"}, {"fusionner", "merge"}}},
-		{Name: "annonce", English: "announce", Role: Adminsys, Where: StaffOnly, Run: announce},
+		{Name: "annonce", English: "announce", Role: Adminsys, Where: StaffOnly, Run: announce, Subs: []Sub{{"annuler", "cancel"}}},
 		{Name: "annonces", English: "deliveries", Role: Adminsys, Where: StaffOnly, Run: deliveries},
 	}
 }

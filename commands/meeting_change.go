@@ -24,14 +24,14 @@ const lookAhead = 70 * 24 * time.Hour
 const actMeeting = "meeting "
 
 // changedPlans are the configured chains with what was decided in chat: meetings moved and
-// called off. They are made anew only when a decision was.
+// called off, announcements planned. They are made anew only when a decision was.
 func (t *Table) changedPlans(tx *store.Tx) plans {
-	changes := tx.MeetingChanges()
-	sum := fmt.Sprint(changes)
-	if t.changes == sum || len(changes) == 0 && t.changes == "" {
+	changes, spoken := tx.MeetingChanges(), tx.PlannedAnnouncements()
+	sum := fmt.Sprint(changes, spoken)
+	if t.changes == sum || len(changes)+len(spoken) == 0 && t.changes == "" {
 		return t.plans
 	}
-	t.changes, t.plans = sum, t.cfg.allPlans()
+	t.changes, t.plans = sum, t.cfg.allPlans(chatSchedules(spoken)...)
 	for i, k := range t.plans.list {
 		also, except, mark := changesOf(changes, k.cfg.ID)
 		if mark == "" {

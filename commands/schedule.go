@@ -35,8 +35,14 @@ type ScheduleConfig struct {
 	Reminders []string `yaml:"reminders"`
 	// View is the saved search that a digest shows, in staff rooms only.
 	View string `yaml:"view"`
-	// Campaign is what a donation call asks for.
+	// If is a condition that must hold where and when it would be said; see circumstances.
+	If string `yaml:"if"`
+	// Campaign is what a donation call asks for; empty: whichever runs.
 	Campaign string `yaml:"campaign"`
+
+	// spoken says that it was planned in chat: its text stands alone. everyone calls all
+	// who are in the rooms.
+	spoken, everyone bool
 }
 
 // kinds of schedules.
@@ -70,6 +76,9 @@ func (c *Config) checkSchedules() []Problem {
 			if _, ok := c.Rooms[r]; !ok {
 				p = append(p, Problem{path + ".rooms", fmt.Sprintf("there is no room %q", r), "name one of rooms"})
 			}
+		}
+		if _, err := condition(s.If); err != nil {
+			p = append(p, Problem{path + ".if", err.Error(), "such as: incidents == 0 && weekday != 'sunday'"})
 		}
 		if _, err := c.chains(s); err != nil {
 			p = append(p, Problem{path, err.Error(), "see the schedules of config.example.yaml"})
@@ -136,6 +145,7 @@ func (t *Table) planNext(turn *bot.Turn, k chain, after store.Civil) {
 			turn.Tx.ClearDue(dueSchedule, k.name)
 			turn.Tx.SetNote("schedule-next/"+k.name, "")
 			turn.Tx.DropPlanned(k.name)
+			t.spoken(turn.Tx, k)
 			return
 		}
 		if when := k.when(c); when.After(turn.Now) {
@@ -145,7 +155,7 @@ func (t *Table) planNext(turn *bot.Turn, k chain, after store.Civil) {
 				return
 			}
 			turn.Tx.PutPlanned(store.Planned{Schedule: k.name, Kind: k.cfg.Kind, Title: k.cfg.Title, Place: k.cfg.Place,
-				Civil: c.String(), Zone: k.rule.Zone.String(), At: at, Hidden: k.cfg.Kind != meeting && k.cfg.Kind != news})
+				Civil: c.String(), Zone: k.rule.Zone.String(), At: at, Hidden: k.cfg.spoken || k.cfg.Kind != meeting && k.cfg.Kind != news})
 			return
 		}
 		after = c
@@ -207,6 +217,10 @@ func (t *Table) occurrence(turn *bot.Turn, k chain, c store.Civil) time.Time {
 	}
 	var again time.Time
 	for _, room := range t.scheduleRooms(k.cfg) {
+		if t.unfit(turn, k, room) {
+			t.rule(turn, k, c, room, Ruling{Act: ActUnfit})
+			continue
+		}
 		if wait := t.crowded(turn, k, c, room); !wait.IsZero() {
 			again = wait
 			continue
@@ -215,7 +229,7 @@ func (t *Table) occurrence(turn *bot.Turn, k chain, c store.Civil) time.Time {
 			continue
 		}
 		t.rule(turn, k, c, room, Ruling{Act: ActSaid})
-		r := chat.Reply{Key: scheduleKey(k.name, c, room), Room: room, Tone: chat.Loud, Priority: chat.News, Text: t.invitation(turn.Tx, t.roomLang(room), k, c)}
+		r := chat.Reply{Key: scheduleKey(k.name, c, room), Room: room, Tone: chat.Loud, Priority: chat.News, Everyone: k.cfg.everyone, Text: t.invitation(turn.Tx, t.roomLang(room), k, c)}
 		if k.cfg.View != "" {
 			r.Text, r.Secret, r.Priority = t.brief(room, t.viewDigest(turn, t.roomLang(room), k.cfg.View)), true, chat.Digest
 		}
@@ -275,6 +289,9 @@ func (t *Table) scheduleRooms(s ScheduleConfig) []chat.Room {
 
 // invitation is what is said of an occurrence; of a meeting, with its agenda.
 func (t *Table) invitation(tx *store.Tx, lang string, k chain, c store.Civil) string {
+	if k.cfg.spoken {
+		return k.cfg.Text[lang]
+	}
 	args := words.Args{"Title": k.cfg.Title[lang], "When": civilWords(lang, c), "Place": k.cfg.Place, "Text": strings.TrimSpace(k.cfg.Text[lang])}
 	id := "schedule.news"
 	if k.cfg.Kind == meeting {

@@ -25,6 +25,7 @@ const (
 	ActLate    Act = "late"    // too late for its kind, after an absence
 	ActMissed  Act = "missed"  // a later one of the same schedule has come
 	ActPaused  Act = "paused"
+	ActUnfit   Act = "unfit" // its condition does not hold here and now
 )
 
 // Ruling is what was decided about an announcement, and why.
