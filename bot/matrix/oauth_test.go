@@ -20,7 +20,6 @@ type service struct {
 	life    int               // of an access token, in seconds
 	asked   []string          // grants asked for
 	clients []map[string]any
-	used    map[string]bool
 }
 
 // issue makes a pair of tokens; the lock is held.
