@@ -52,6 +52,7 @@ type Config struct {
 	Contacts    ContactsConfig    `yaml:"contacts"`
 	Linking     LinkingConfig     `yaml:"linking"`
 	Retention   Retention         `yaml:"retention"`
+	Volunteers  []VolunteerEntry  `yaml:"volunteers"`
 	Backup      Backup            `yaml:"backup"`
 	Schedules   []ScheduleConfig  `yaml:"schedules"`
 	Meetings    MeetingsConfig    `yaml:"meetings"`
@@ -193,6 +194,7 @@ func (c *Config) Check(networks []string) []Problem {
 	p = append(p, c.Contacts.check()...)
 	p = append(p, c.Linking.check()...)
 	p = append(p, c.checkKeeping()...)
+	p = append(p, c.checkVolunteers()...)
 	p = append(p, c.Learning.check()...)
 	p = append(p, c.checkOpening()...)
 	_, wrong := c.clockPolicy()

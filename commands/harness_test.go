@@ -182,6 +182,12 @@ func changed(c Config, what string) Config {
 	case "digest":
 		c.Campaigns.List, c.Schedules = nil, []ScheduleConfig{{ID: "oublis", Kind: digest, Rule: "cron: 0 9 * * 1", View: "oublies", Rooms: []string{"adminsys"},
 			Title: map[string]string{"fr": "Oubliés", "en": "Forgotten"}}}
+	case "directory":
+		c.Schedules, c.Campaigns.List = nil, nil
+		c.Volunteers = []VolunteerEntry{
+			{Name: "Jean", Agreed: "2026-01-31", For: []string{"mail", "DNS"}, When: map[string]string{"fr": "le soir", "en": "evenings"}, Contact: "irc/jean", Show: Members},
+			{Name: "Awa", Agreed: "2026-02-01", For: []string{"adhésion"}, About: map[string]string{"fr": "je réponds aux nouveaux"}, Contact: "awa@lh.example", Show: Public},
+			{Name: "Léa", Agreed: "2026-02-01", For: []string{"mail"}}}
 	case "jean leaves":
 		c.Roles = map[Role][]string{Adminsys: {"matrix/@lea:example.org"}, Board: {"matrix/@bob:example.org"}, Operator: {"matrix/@lea:example.org"}}
 	default:

@@ -109,19 +109,6 @@ func charter(c *Call) error {
 	return nil
 }
 
-// who says honestly who may read what is written here.
-func who(c *Call) error {
-	audience := string(c.Room.Audience)
-	switch {
-	case c.Private():
-		audience = "private"
-	case audience == "":
-		audience = string(Public)
-	}
-	c.Say(c.W("person.who_"+audience, nil) + " " + c.W("person.who_team", words.Args{"Duty": c.Table.dutyWords(c.Turn, c.Lang())}))
-	return nil
-}
-
 // more gives the rest of the last long answer here.
 func more(c *Call) error {
 	key := store.DialogKey(c.personID(), c.Msg.Room)

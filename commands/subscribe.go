@@ -149,7 +149,7 @@ func (t *Table) tellSubscribers(turn *bot.Turn, service, about string, seq int, 
 			}
 		}
 		turn.Deliver(chat.Reply{Key: replyKey(fmt.Sprintf("sub/%s/%s/%d", s.Person, about, seq)), Room: p.Rooms[0], Tone: chat.Loud, Secret: true, Text: text(t.langOf(p), false), Priority: chat.News},
-			bot.Delivery{Track: true})
+			bot.Delivery{Track: true, Anywhere: true})
 	}
 }
 
@@ -170,7 +170,7 @@ func (t *Table) morningDue(turn *bot.Turn, d store.Due) error {
 	s.Waiting = nil
 	turn.Tx.PutSubscription(s)
 	turn.Deliver(chat.Reply{Key: replyKey(fmt.Sprintf("sub/%s/morning/%d", d.Key, turn.Now.Unix())), Room: p.Rooms[0], Tone: chat.Loud, Secret: true,
-		Text: strings.Join(lines, "\n"), Priority: chat.News}, bot.Delivery{Track: true})
+		Text: strings.Join(lines, "\n"), Priority: chat.News}, bot.Delivery{Track: true, Anywhere: true})
 	return nil
 }
 

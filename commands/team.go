@@ -25,7 +25,7 @@ func (t *Table) team(tx *store.Tx) []teammate {
 		network, account, _ := strings.Cut(name, "/")
 		id := chat.Identity{Network: network, Account: account}
 		p, ok := tx.FindPerson(id)
-		if !ok || p.Charter.IsZero() {
+		if !ok || !p.Accepted(id.Key()) {
 			continue
 		}
 		i := slices.IndexFunc(out, func(m teammate) bool { return m.ID == p.ID })

@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 
@@ -41,10 +40,10 @@ func assignCommand(c *Call) error {
 	if err := c.Table.staffAct(c, tk, store.TicketEvent{Act: store.ActAssign, To: p.ID}); err != nil {
 		return err
 	}
-	if i := slices.IndexFunc(p.Rooms, func(r chat.Room) bool { return r.Account != "" }); i >= 0 {
+	if room, ok := c.Table.roomWith(p, Adminsys); ok {
 		now, _ := c.Tx.Current(tk.N)
 		lang := c.Table.langOf(p)
-		c.Turn.Deliver(chat.Reply{Room: p.Rooms[i], Tone: chat.Loud, Secret: true, Priority: chat.Urgent, Text: c.Table.words.Say(lang, "ticketact.assigned_you",
+		c.Turn.Deliver(chat.Reply{Room: room, Tone: chat.Loud, Secret: true, Priority: chat.Urgent, Text: c.Table.words.Say(lang, "ticketact.assigned_you",
 			words.Args{"N": now.N, "Name": chat.Plain(c.person.Name, 40), "About": c.Table.about(lang, now)})}, bot.Delivery{Stored: true})
 	}
 	return nil
@@ -158,6 +157,9 @@ func watchCommand(c *Call) error {
 	}
 	if !p.Known() {
 		return c.Refuse("ticketact.no_account", words.Args{"Name": chat.Plain(p.Name, 40)})
+	}
+	if c.Table.sleeps(p) && !tk.AskedBy(p.ID) && !off {
+		return c.Refuse("ticketact.no_charter", words.Args{"Name": chat.Plain(p.Name, 40)})
 	}
 	e.To = p.ID
 	return c.Table.staffAct(c, tk, e)

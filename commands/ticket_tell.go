@@ -56,7 +56,7 @@ func (t *Table) tellAsker(turn *bot.Turn, tk store.Ticket, a store.Asker, key, t
 func (t *Table) tellWatcher(turn *bot.Turn, tk store.Ticket, person, key, id string, args words.Args) []store.TicketTold {
 	p, ok := turn.Tx.Person(person)
 	i := slices.IndexFunc(p.Rooms, func(r chat.Room) bool { return r.Account != "" })
-	if !ok || i < 0 || tk.AskedBy(person) {
+	if !ok || i < 0 || tk.AskedBy(person) || t.sleeps(p) { // a role may have come since
 		return nil
 	}
 	lang := t.langOf(p)

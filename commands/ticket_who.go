@@ -56,3 +56,31 @@ func (t *Table) holds(p store.Person, role Role) (granted, active bool) {
 	}
 	return granted, active
 }
+
+// sleeps tells whether the configuration grants somebody a role that waits for the charter: no
+// words of others reach them by any path before.
+func (t *Table) sleeps(p store.Person) bool {
+	waits := false
+	for _, key := range known(p) {
+		network, account, _ := strings.Cut(key, "/")
+		for _, r := range t.granted(chat.Identity{Network: network, Account: account}) {
+			if r != Member && p.Accepted(key) {
+				return false
+			}
+			waits = waits || r != Member
+		}
+	}
+	return waits
+}
+
+// roomWith is where somebody reads what a role gives right to: in private, by an identity that
+// holds it and has accepted the charter. A link carries no role: see store.Outgoing.
+func (t *Table) roomWith(p store.Person, role Role) (chat.Room, bool) {
+	for _, r := range p.Rooms {
+		key := r.Network + "/" + r.Account
+		if r.Account != "" && slices.Contains(t.cfg.Roles[role], key) && p.Accepted(key) {
+			return r, true
+		}
+	}
+	return chat.Room{}, false
+}

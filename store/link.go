@@ -80,6 +80,7 @@ func (tx *Tx) LinkPersons(a, b Person) (Person, error) {
 	}
 	tx.moveDialogs(b.ID, a.ID)
 	tx.moveFollowed(b.ID, a.ID)
+	tx.moveSubscription(b.ID, a.ID)
 	return a, nil
 }
 
@@ -194,6 +195,28 @@ func (tx *Tx) moveDialogs(from, to string) {
 			}
 		}
 	}
+}
+
+// moveSubscription makes one of two subscriptions: the person is told once.
+func (tx *Tx) moveSubscription(from, to string) {
+	old, now := tx.Subscription(from), tx.Subscription(to)
+	switch has := now.All || len(now.Services) > 0; {
+	case !old.All && len(old.Services) == 0:
+		return
+	case !has:
+		now.Night = old.Night
+	default: // by night only who asked for it by both
+		now.Night = now.Night && old.Night
+	}
+	now.All = now.All || old.All
+	for _, s := range old.Services {
+		now.Services = with(now.Services, s)
+	}
+	for _, w := range old.Waiting {
+		now.Hold(w)
+	}
+	tx.PutSubscription(now)
+	tx.PutSubscription(Subscription{Person: from})
 }
 
 // moveFollowed lets whoever wanted to hear of an incident hear of it once.

@@ -40,7 +40,12 @@ func TestLinkBringsAllTogetherAndUndoGivesItBack(t *testing.T) {
 		tx.SetDue("dialog", b.ID+"|matrix", tx.Now.Add(time.Hour))
 		i := Incident{N: 1, State: IncidentOngoing, Followers: []string{b.ID, a.ID}}
 		tx.PutIncident(i)
+		tx.PutSubscription(Subscription{Person: b.ID, Services: []string{"web"}, Night: true})
+		tx.PutSubscription(Subscription{Person: a.ID, Services: []string{"mail"}})
 		p, err := tx.LinkPersons(b, a)
+		if subs := tx.Subscriptions(); len(subs) != 1 || len(subs[0].Services) != 2 || subs[0].Night || subs[0].Person != a.ID {
+			t.Errorf("subscriptions %+v", subs)
+		}
 		if err != nil || p.ID != a.ID {
 			t.Fatalf("%v: the younger id stays: %s", err, p.ID)
 		}
