@@ -35,7 +35,7 @@ func (c *Config) checkVolunteers() []Problem {
 		if strings.TrimSpace(v.Name) == "" || len(v.For) == 0 {
 			p = append(p, Problem{path, "somebody needs a name, and subjects", "write {name: Jean, agreed: 2026-01-31, for: [mail, DNS]}"})
 		}
-		if !dated(v.Agreed) {
+		if !isDate(v.Agreed) {
 			p = append(p, Problem{path + ".agreed", fmt.Sprintf("%q is no day: nobody is shown who did not agree", v.Agreed), "write the day on which they agreed, such as agreed: 2026-01-31"})
 		}
 		if !slices.Contains([]Audience{"", Public, Members, Staff}, v.Show) {
@@ -133,8 +133,8 @@ func subjects(list []VolunteerEntry) string {
 	return strings.Join(out, ", ")
 }
 
-// dated tells whether a text is a day, written 2026-01-31.
-func dated(s string) bool {
+// isDate tells whether a text is a day, written 2026-01-31.
+func isDate(s string) bool {
 	_, err := time.Parse(time.DateOnly, s)
 	return err == nil
 }

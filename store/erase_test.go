@@ -157,7 +157,7 @@ func sameClocks(t interface {
 		a := after[i]
 		if a.State != b.State || a.Kind != b.Kind || a.Service != b.Service || !a.Opened.Equal(b.Opened) || !a.FirstReply.Equal(b.FirstReply) ||
 			!a.LastStaff.Equal(b.LastStaff) || !a.Solved.Equal(b.Solved) || !a.Closed.Equal(b.Closed) || a.Reopened != b.Reopened || a.Owner != b.Owner ||
-			a.Requester != b.Requester || a.Priority != b.Priority || !a.Unanswered.Equal(b.Unanswered) || a.Seq != b.Seq {
+			a.Requester != b.Requester || a.Rating != b.Rating || a.Priority != b.Priority || !a.Unanswered.Equal(b.Unanswered) || a.Seq != b.Seq {
 			t.Errorf("ticket %d was %+v, is %+v", b.N, b, a)
 		}
 	}
@@ -168,7 +168,7 @@ func sameClocks(t interface {
 func TestErasingLeavesReplayAndClocksAlone(t *testing.T) {
 	acts := []store.TicketAct{store.ActSay, store.ActReply, store.ActNote, store.ActTake, store.ActRelease, store.ActAssign, store.ActWait, store.ActWake, store.ActSolve,
 		store.ActClose, store.ActReopen, store.ActReject, store.ActPriority, store.ActTag, store.ActUntag, store.ActKind, store.ActThank, store.ActPrivate, store.ActWatch,
-		store.ActUnwatch, store.ActEdit, store.ActRedact, store.ActMerge}
+		store.ActUnwatch, store.ActEdit, store.ActRedact, store.ActMerge, store.ActRate}
 	rapid.Check(t, func(rt *rapid.T) {
 		s, err := store.Open(context.Background(), store.NewMemory())
 		if err != nil {
@@ -176,6 +176,7 @@ func TestErasingLeavesReplayAndClocksAlone(t *testing.T) {
 		}
 		at := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 		var before, after []store.Ticket
+		var facts [2][]store.TicketFact
 		err = s.Update(context.Background(), at, func(tx *store.Tx) error {
 			people := []store.Person{tx.PersonFor(chat.Identity{Network: "irc", Account: "zoe42"}), tx.PersonFor(chat.Identity{Network: "irc", Account: "paul"}), tx.PersonFor(chat.Identity{Network: "irc", Account: "jean"})}
 			for i := range 3 {
@@ -185,6 +186,10 @@ func TestErasingLeavesReplayAndClocksAlone(t *testing.T) {
 				tx.Now = tx.Now.Add(time.Minute)
 				n := rapid.IntRange(1, 3).Draw(rt, "ticket")
 				act := rapid.SampledFrom(acts).Draw(rt, "act")
+				if act == store.ActRate {
+					_, _ = tx.ActOnTicket(n, store.TicketEvent{Act: act, By: people[0].ID, Text: store.RatedGood})
+					continue
+				}
 				e := store.TicketEvent{Act: act, By: rapid.SampledFrom(people).Draw(rt, "by").ID, Text: rapid.SampledFrom([]string{"high", "SECRETWORDS"}).Draw(rt, "text")}
 				switch act {
 				case store.ActMerge:
@@ -197,7 +202,7 @@ func TestErasingLeavesReplayAndClocksAlone(t *testing.T) {
 				}
 				_, _ = tx.ActOnTicket(n, e)
 			}
-			before = tx.Tickets(0)
+			before, facts[0] = tx.Tickets(0), factsOf(tx)
 			if rapid.Bool().Draw(rt, "erase") {
 				erased := tx.ErasePerson(people[0])
 				tx.EraseActs(erased.IDs, 1, 10)
@@ -209,7 +214,7 @@ func TestErasingLeavesReplayAndClocksAlone(t *testing.T) {
 					rt.Fatalf("stripped, and still to be stripped: %v", left)
 				}
 			}
-			after = tx.Tickets(0)
+			after, facts[1] = tx.Tickets(0), factsOf(tx)
 			for _, tk := range after {
 				events := tx.TicketEvents(tk.N)
 				again, err := store.Replay(tk.N, events)
@@ -226,14 +231,26 @@ func TestErasingLeavesReplayAndClocksAlone(t *testing.T) {
 			rt.Fatal(err)
 		}
 		sameClocks(rt, before, after)
+		if !reflect.DeepEqual(facts[0], facts[1]) {
+			rt.Fatalf("what is counted was %+v, is %+v", facts[0], facts[1])
+		}
 	})
+}
+
+// factsOf is what statistics are made of.
+func factsOf(tx *store.Tx) []store.TicketFact {
+	var out []store.TicketFact
+	for _, t := range tx.Tickets(0) {
+		out = append(out, store.FactOf(t, tx.TicketEvents(t.N), time.UTC))
+	}
+	return out
 }
 
 // structural tells whether the only texts left are those that decide about the state.
 func structural(events []store.TicketEvent) bool {
 	for _, e := range events {
 		switch e.Act {
-		case store.ActPriority, store.ActTag, store.ActUntag, store.ActKind, store.ActRelate:
+		case store.ActPriority, store.ActTag, store.ActUntag, store.ActKind, store.ActRelate, store.ActRate:
 		default:
 			if e.Text != "" {
 				return false

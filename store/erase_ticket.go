@@ -92,7 +92,7 @@ func (tx *Tx) rewriteEvents(n int, change func(*TicketEvent) bool) (events []Tic
 // state stays.
 func (e *TicketEvent) strip() {
 	switch e.Act {
-	case ActPriority, ActTag, ActUntag, ActKind, ActRelate: // of a few words that mean something
+	case ActPriority, ActTag, ActUntag, ActKind, ActRelate, ActRate: // of a few words that mean something
 	default:
 		e.Text = ""
 	}
