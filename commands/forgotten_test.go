@@ -197,4 +197,3 @@ func filesWith(t *testing.T, dir, text string) []string {
 	}
 	return out
 }
-
