@@ -91,6 +91,7 @@ func (t *Table) weekDue(turn *bot.Turn, _ store.Due) error {
 		t.staffSay(turn, "learning-"+turn.Now.Format(time.DateOnly), strings.Join(rows, "\n"), false)
 	}
 	t.remindReview(turn)
+	pruneSlow(turn.Tx)
 	turn.Tx.ResetCounts("vote/")
 	turn.Tx.ResetCounts(tallyConfused)
 	turn.Tx.PruneUnanswered(turn.Now.Add(-t.cfg.Learning.Questions))

@@ -399,6 +399,7 @@ func (t *Table) found(turn *bot.Turn, e bot.Found) error {
 	if err := json.Unmarshal(e.Report, &answer); err != nil {
 		turn.Log.Error("a report that cannot be read", "err", err)
 	}
+	noteSlow(turn.Tx, answer.Reports)
 	k, err := t.talk(turn, d)
 	if err != nil {
 		return t.withdraw(turn, d, err)

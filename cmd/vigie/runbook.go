@@ -118,7 +118,7 @@ type oneFile struct {
 func (o oneFile) Glob(string) ([]string, error) { return []string{o.name}, nil }
 
 func (t runbookTools) lint() *cobra.Command {
-	var explain string
+	var explain, measured string
 	var asJSON, quiet bool
 	c := &cobra.Command{
 		Use:   "lint [file|folder|id]...",
@@ -137,6 +137,11 @@ func (t runbookTools) lint() *cobra.Command {
 				return err
 			}
 			got.keep(got.lib.Lint(time.Now()))
+			if measured != "" {
+				if err := got.keepSlow(cmd.Context(), measured); err != nil {
+					return err
+				}
+			}
 			found := got.findings
 			if quiet {
 				found = found.Errors()
@@ -152,6 +157,7 @@ func (t runbookTools) lint() *cobra.Command {
 	}
 	c.Flags().StringVar(&explain, "explain", "", "explain a code, with a bad and a good example")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the findings as JSON")
+	c.Flags().StringVar(&measured, "store", "", "a store, or a copy of it: warn of checks that took longer there than the runbook gives them (RB506)")
 	c.Flags().BoolVar(&quiet, "errors", false, "leave the warnings out")
 	return c
 }
