@@ -52,7 +52,13 @@ func newStore(t testing.TB) *store.Store {
 // put writes as a turn would.
 func put(t testing.TB, s *store.Store, now time.Time, fn func(*store.Tx)) {
 	t.Helper()
-	if err := s.Update(context.Background(), now, func(tx *store.Tx) error { fn(tx); return nil }); err != nil {
+	if err := s.Update(context.Background(), now, func(tx *store.Tx) error {
+		fn(tx)
+		for _, n := range tx.WrittenTickets() { // as the bot does at the end of each turn
+			tx.CountTicket(n, time.UTC)
+		}
+		return nil
+	}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -21,6 +21,8 @@ type State struct {
 	Events    []Event
 	Campaigns []Campaign
 	Measure   Measure
+	// OnCall is until when somebody of the team is on call, zero when nobody is.
+	OnCall time.Time
 	// Meetings are the minutes of public meetings, the newest first.
 	Meetings []Minutes
 	// Merged says under which number an incident goes on that had one of its own.
@@ -126,6 +128,9 @@ const (
 // not part of it; see measure.
 func Read(tx *store.Tx, f Facts, now time.Time) State {
 	s := State{Now: now, Host: chat.Cut(chat.Clean(f.Name), mostTitle), Events: events(tx, now), Meetings: meetings(tx), Merged: map[int]int{}, Works: works(tx, now)}
+	if d, on := tx.OnCall(now); on {
+		s.OnCall = d.Until
+	}
 	list := tx.Incidents()
 	for _, i := range list {
 		switch {
@@ -230,15 +235,10 @@ const fewest = 3
 
 // measure is how long the first answers of 30 days really took.
 func measure(tx *store.Tx, now time.Time) Measure {
-	var took []time.Duration
-	for _, t := range tx.Tickets(0) {
-		if !t.FirstReply.IsZero() && now.Sub(t.Opened) < 30*24*time.Hour {
-			took = append(took, t.FirstReply.Sub(t.Opened))
-		}
-	}
-	if len(took) < fewest {
+	from := now.Add(-30 * 24 * time.Hour)
+	st := store.Summarise(tx.TicketFacts(from, now.Add(1)), from, now)
+	if st.Answered < fewest {
 		return Measure{}
 	}
-	slices.Sort(took)
-	return Measure{took[len(took)/2], took[len(took)*9/10]}
+	return Measure{st.Median, st.P90}
 }

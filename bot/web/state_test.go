@@ -141,7 +141,7 @@ func TestMeasureLooksBackThirtyDays(t *testing.T) {
 	if err := s.View(func(tx *store.Tx) error { got = measure(tx, now); return nil }); err != nil {
 		t.Fatal(err)
 	}
-	if want := (Measure{6 * time.Hour, 10 * time.Hour}); got != want {
+	if want := (Measure{5 * time.Hour, 9 * time.Hour}); got != want {
 		t.Errorf("measured %v, want %v", got, want)
 	}
 }

@@ -291,10 +291,15 @@ func (v *view) euros(cents int64) string {
 
 // Answered says how long first answers take, honestly.
 func (v *view) Answered() string {
-	if v.Measure.Median <= 0 {
-		return v.W("web.no_measure")
+	args := words.Args{"Until": ""}
+	if !v.OnCall.IsZero() {
+		args["Until"] = v.Date(v.OnCall)
 	}
-	return v.site.words.Say(v.Lang, "web.median", words.Args{"Median": v.span(v.Measure.Median), "P90": v.span(v.Measure.P90)})
+	if v.Measure.Median <= 0 {
+		return v.site.words.Say(v.Lang, "web.no_measure", args)
+	}
+	args["Median"], args["P90"] = v.span(v.Measure.Median), v.span(v.Measure.P90)
+	return v.site.words.Say(v.Lang, "web.median", args)
 }
 
 // Only is the incident that the page is about.
