@@ -8,6 +8,7 @@ tool (
 )
 
 require (
+	github.com/Shopify/toxiproxy/v2 v2.5.0
 	github.com/lrstanley/girc v1.1.1
 	github.com/miekg/dns v1.1.73
 	github.com/rs/zerolog v1.35.1
@@ -95,6 +96,7 @@ require (
 	github.com/prometheus/common v0.48.0 // indirect
 	github.com/prometheus/procfs v0.12.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
+	github.com/rs/xid v1.6.0 // indirect
 	github.com/sirupsen/logrus v1.9.3 // indirect
 	github.com/tidwall/btree v0.6.0 // indirect
 	github.com/tidwall/buntdb v1.2.6 // indirect
