@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -143,18 +144,24 @@ func onIRC(ctx context.Context, t *testing.T, c *story.Cast) *clients.IRC {
 // page reads a page of the info site.
 func page(t *testing.T, ctx context.Context, url string) string {
 	t.Helper()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	text, err := fetchText(ctx, url)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return text
+}
+
+// fetchText is what a page of the info site answers.
+func fetchText(ctx context.Context, url string) (string, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return "", err
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
 	defer resp.Body.Close()
-	var b strings.Builder
-	if err := resp.Write(&b); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
+	text, err := io.ReadAll(resp.Body)
+	return string(text), err
 }

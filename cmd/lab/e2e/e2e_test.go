@@ -69,10 +69,20 @@ func fastPace() story.Pace {
 // stage opens a stage whose bot does not run yet, with its people.
 func stage(t *testing.T) (*story.Stage, *story.Cast) {
 	t.Helper()
+	return stageWith(t, story.StageOptions{})
+}
+
+// stageWith is stage with other options than a test's usual ones.
+func stageWith(t *testing.T, opts story.StageOptions) (*story.Stage, *story.Cast) {
+	t.Helper()
+	opts.Servers.Dir = t.TempDir()
+	if opts.Pace == (story.Pace{}) {
+		opts.Pace = fastPace()
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	// Not the test's own context, which ends before the logs are read.
-	s, err := story.Open(context.Background(), story.StageOptions{Servers: servers.Options{Dir: t.TempDir()}, Pace: fastPace()})
+	s, err := story.Open(context.Background(), opts)
 	skipUnbuilt(t, err)
 	if err != nil {
 		t.Fatal(err)

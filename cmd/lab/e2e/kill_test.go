@@ -108,10 +108,36 @@ func (k *chaos) note(n, words string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if other, ok := k.tickets[n]; ok && other != words {
-		k.Errorf("ticket #%s was given for %q and for %q", n, other, words)
+		k.Errorf("ticket #%s was given for %q and for %q; in the channel:\n%s", n, other, words, k.heardOf(n))
 	}
 	k.tickets[n] = words
 }
+
+// heardOf lists what was said of a number in the support channel.
+func (k *chaos) heardOf(n string) string {
+	time.Sleep(time.Second) // the others read it a little later
+	var b strings.Builder
+	for _, l := range k.cast.Watcher.Since(0) {
+		if clients.Said("", "#support", "")(l) && (strings.Contains(l.Text(), "#"+n+" ") || strings.Contains(l.Text(), "!ticket")) {
+			fmt.Fprintf(&b, "  %s\n", l)
+		}
+	}
+	return b.String()
+}
+
+// fresh tells whether a line gives a number that nobody was given before: a repeat that says so may come late.
+func (k *chaos) fresh(line string) bool {
+	n := numbered.FindStringSubmatch(line)
+	if n == nil {
+		return false
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return !strings.HasPrefix(line, repeatMark) || k.tickets[n[1]] == ""
+}
+
+// repeatMark stands in front of what may have been said before.
+const repeatMark = "(↻)"
 
 // opener opens tickets in the support channel, where what is said while the bot is away is read by it later.
 func (k *chaos) opener(who string) {
@@ -124,7 +150,7 @@ func (k *chaos) opener(who string) {
 			k.Error(err)
 		}
 		line, err := m.Wait(ctx, from, "the number of the ticket with "+words, func(l clients.IRCLine) bool {
-			return said("#support", who)(l) && numbered.MatchString(l.Text())
+			return said("#support", who)(l) && k.fresh(l.Text())
 		})
 		cancel()
 		if err != nil {
@@ -270,7 +296,7 @@ func (k *chaos) answer(i int) bool {
 
 // check counts, once the power stays on.
 func (k *chaos) check() {
-	ctx, cancel := context.WithTimeout(k.Context(), patience)
+	ctx, cancel := context.WithTimeout(k.Context(), patience+time.Duration(len(k.tickets))*time.Second)
 	defer cancel()
 	k.Logf("%d tickets, %d announcements, %d answers", len(k.tickets), k.public, len(k.answers["claire"]))
 	claire := k.cast.Members["claire"]

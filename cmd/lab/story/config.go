@@ -76,6 +76,23 @@ func settingsOf(l *servers.Lab, w *world.World, dir, web string, sites []HostedS
 	return s, nil
 }
 
+// reroute has the bot reach the servers somewhere else than where they listen.
+func (s *settings) reroute(through func(name, addr string) (string, error)) error {
+	if through == nil {
+		return nil
+	}
+	irc, err := through("irc", s.IRC)
+	if err != nil {
+		return err
+	}
+	matrix, err := through("matrix", strings.TrimPrefix(s.Homeserver, "http://"))
+	if err != nil {
+		return err
+	}
+	s.IRC, s.Homeserver = irc, "http://"+matrix
+	return nil
+}
+
 // write makes the configuration file, whole or not at all: the bot may be reading it.
 func (s settings) write(file string) error {
 	t, err := template.New("configuration").Funcs(template.FuncMap{"q": strconv.Quote}).Parse(configTemplate)

@@ -27,6 +27,8 @@ type StageOptions struct {
 	Vigie string
 	// Pace is DemoPace when it is zero.
 	Pace Pace
+	// Through, if set, says where the bot is to reach a server ("irc" or "matrix") that listens on addr: a proxy, for instance.
+	Through func(name, addr string) (string, error)
 }
 
 // A Stage is everything that the story needs: real servers, the world that the checks see, and the real bot, which can be
@@ -79,14 +81,14 @@ func Open(ctx context.Context, opts StageOptions) (_ *Stage, err error) {
 	if s.Lab, err = servers.Start(ctx, opts.Servers); err != nil {
 		return nil, err
 	}
-	if err = s.furnish(ctx, opts.Vigie); err != nil {
+	if err = s.furnish(ctx, opts); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
 // furnish makes the world and the bot's folder.
-func (s *Stage) furnish(ctx context.Context, bin string) (err error) {
+func (s *Stage) furnish(ctx context.Context, opts StageOptions) (err error) {
 	if s.World, err = world.Start(ctx, s.Lab.CA); err != nil {
 		return err
 	}
@@ -107,12 +109,15 @@ func (s *Stage) furnish(ctx context.Context, bin string) (err error) {
 	if s.settings, err = settingsOf(s.Lab, s.World, s.Dir, web, s.Sites, s.Pace); err != nil {
 		return err
 	}
-	if s.settings.Host, err = hostValues(bin, s.Dir); err != nil {
+	if err := s.settings.reroute(opts.Through); err != nil {
+		return err
+	}
+	if s.settings.Host, err = hostValues(opts.Vigie, s.Dir); err != nil {
 		return err
 	}
 	s.Info, s.Config = s.settings.Info, filepath.Join(s.Dir, "config.yaml")
 	s.Bot = servers.NewServer("vigie", filepath.Join(s.Lab.Dir, "logs", "vigie.log"), s.Dir,
-		func(ctx context.Context) error { return healthy(ctx, s.Info) }, bin, "run", "--log", "debug", "-c", s.Config)
+		func(ctx context.Context) error { return healthy(ctx, s.Info) }, opts.Vigie, "run", "--log", "debug", "-c", s.Config)
 	return s.settings.write(s.Config)
 }
 
