@@ -52,7 +52,10 @@ func (m *Machine) launch(b *batch, tx *store.Tx, rows []store.Outgoing) []store.
 		if row.Claimed {
 			row.Reply.Maybe, resolved.Maybe = !row.Reply.Repeat, !row.Reply.Repeat
 		}
-		row.Claimed = true
+		if row.Reply.Since.IsZero() {
+			row.Reply.Since = tx.Now
+		}
+		row.Claimed, resolved.Since = true, row.Reply.Since
 		tx.PutOutgoing(row)
 		m.flying[row.Reply.Key] = true
 		b.flown = append(b.flown, row.Reply.Key)

@@ -139,6 +139,21 @@ func TestClaimedRowsAfterACrash(t *testing.T) {
 	}
 }
 
+// Whoever looks for an earlier attempt has to know how far back: at the first one, whatever came between, a crash included.
+func TestARowKnowsSinceWhenItMayHaveArrived(t *testing.T) {
+	w := deliver(t, chat.Reply{Text: "x"}, Delivery{Once: true})
+	first := w.texts(w.take(hear("1", "go")), "x")[0].Reply
+	if !first.Since.Equal(w.now) || first.Maybe {
+		t.Fatalf("the first attempt, at %v: %+v", w.now, first)
+	}
+	w.now = w.now.Add(time.Hour)
+	w.restart()
+	again := w.texts(w.link("irc", true), "x")[0].Reply
+	if !again.Maybe || !again.Since.Equal(first.Since) {
+		t.Errorf("the second: %+v", again)
+	}
+}
+
 func TestAwayWaitsForASignOfLife(t *testing.T) {
 	private := chat.Room{Network: "irc", ID: "m", Private: true, Account: "claire"}
 	w := deliver(t, chat.Reply{Text: "x", Room: private}, Delivery{Stored: true})

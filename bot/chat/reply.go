@@ -91,6 +91,9 @@ type Reply struct {
 	// the room's history first where it can, answers Sent with that proof when it
 	// is there, and Sent with ErrUnknown when it cannot look.
 	Maybe bool `json:"maybe,omitempty"`
+	// Since is when the first attempt was made, at the earliest: with Maybe, there
+	// is no need to look further back. Zero: not known.
+	Since time.Time `json:"since,omitzero"`
 	// Repeat says that the text may have been read before, and makes the
 	// transport mark it so.
 	Repeat bool `json:"repeat,omitempty"`

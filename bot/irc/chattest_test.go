@@ -102,14 +102,19 @@ func (n *town) note(tags, line string) {
 	n.past = append(n.past, tags+" "+line)
 }
 
-// tell answers CHATHISTORY LATEST and AFTER.
+// tell answers CHATHISTORY LATEST, BEFORE and AFTER.
 func (n *town) tell(p *peer, label string, args []string) {
 	n.mu.Lock()
 	past := slices.Clone(n.past)
 	n.mu.Unlock()
 	limit, _ := strconv.Atoi(args[3])
-	if after, ok := strings.CutPrefix(args[2], "timestamp="); ok {
-		past = slices.DeleteFunc(past, func(l string) bool { return tagOf(strings.Fields(l)[0], "time") <= after })
+	if at, ok := strings.CutPrefix(args[2], "timestamp="); ok {
+		past = slices.DeleteFunc(past, func(l string) bool {
+			said := tagOf(strings.Fields(l)[0], "time")
+			return args[0] == "AFTER" && said <= at || args[0] == "BEFORE" && said >= at
+		})
+	}
+	if args[0] == "AFTER" {
 		past = past[:min(limit, len(past))]
 	}
 	past = past[max(0, len(past)-limit):]

@@ -2,6 +2,7 @@ package irc
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,27 +13,51 @@ import (
 )
 
 const (
-	// lookLines is how many of a room's last messages are looked through for replies that
-	// may have arrived.
+	// lookLines is how many messages of a room's history one question asks for, and
+	// lookPages how many questions a look puts at most: in a room where people talk
+	// without end, what was said a minute ago is far back.
 	lookLines = 100
+	lookPages = 20
+	// lookMargin is how far the clocks here and there may differ unnoticed.
+	lookMargin = 20 * time.Second
 	// lookFresh is how long one look serves all the uncertain replies of its room.
 	lookFresh = 30 * time.Second
 	maxDoubts = 5000
 )
 
+// look is what a room's history shows of the time since a reply may have been
+// written, oldest first.
+type look struct {
+	at    time.Time // when it was begun
+	since time.Time // how far back it has to go
+	pages int
+	done  bool
+	ok    bool // it was answered
+	// oldest is how far back it went; whole says that there is nothing before.
+	oldest time.Time
+	whole  bool
+	events []*girc.Event
+}
+
+// covers tells whether what was written since then would have been seen.
+func (l *look) covers(since time.Time) bool {
+	return l.whole || !since.IsZero() && l.oldest.Before(since.Add(-lookMargin))
+}
+
 // searched tells what to do with a reply that may have arrived already. All such
 // replies to one room share a look at its history, unless one of them was
-// written after it.
+// written after it, or longer ago than it goes back. That a reply is not there
+// is believed only of a look that goes back far enough.
 func (s *session) searched(j *job) verdict {
 	if !s.canRead() {
 		return s.ended(j, "", fmt.Errorf("the history of %s cannot be read: %w", shown(j.target), chat.ErrUnknown))
 	}
-	key := s.sup.fold(j.target)
+	key, since := s.sup.fold(j.target), j.reply.Since
 	l := s.looks[key]
-	if l == nil || l.done && time.Since(l.at) > lookFresh || l.at.Before(s.doubts[j.reply.Key]) {
-		l = &ask{limit: min(lookLines, s.sup.history)}
+	if l == nil || l.done && time.Since(l.at) > lookFresh || l.at.Before(s.doubts[j.reply.Key]) || l.since.After(since) && !l.covers(since) {
+		l = &look{at: time.Now(), since: since}
 		s.looks[key] = l
-		s.request(l, "LATEST", j.target, "*")
+		s.lookBack(l, j.target, "LATEST", "*")
 	}
 	switch {
 	case !l.done:
@@ -44,7 +69,48 @@ func (s *session) searched(j *job) verdict {
 	if proof := s.find(j, l.events); proof != "" {
 		return s.ended(j, proof, nil)
 	}
+	if !l.covers(since) {
+		return s.ended(j, "", fmt.Errorf("the history of %s does not go back far enough: %w", shown(j.target), chat.ErrUnknown))
+	}
 	return writable
+}
+
+// lookBack asks for the page before what l has seen, and so on until l goes back
+// far enough.
+func (s *session) lookBack(l *look, target, sub, from string) {
+	limit := min(lookLines, s.sup.history)
+	s.request(&ask{limit: limit, then: func(a *ask) {
+		fresh := unseen(a.events, l.events)
+		l.events = append(fresh, l.events...)
+		// A short page does not prove that there is nothing before it: servers leave joins out after they have
+		// counted. Nor does an empty one, behind many lines: servers forget what is old.
+		last := len(fresh) == 0 || l.since.IsZero() && len(a.events) < limit
+		l.ok, l.whole = a.ok, last && len(l.events) < limit
+		if len(a.events) > 0 {
+			l.oldest = serverTime(a.events[0])
+		}
+		l.pages++
+		if !a.ok || last || l.since.IsZero() || l.covers(l.since) || l.pages >= lookPages || l.oldest.IsZero() {
+			l.done = true
+			return
+		}
+		// The lines of one millisecond may lie on both sides of a page's edge.
+		s.lookBack(l, target, "BEFORE", stamp(l.oldest.Add(time.Millisecond)))
+	}}, sub, target, from)
+}
+
+// unseen is page without the lines that are in seen too.
+func unseen(page, seen []*girc.Event) []*girc.Event {
+	ids := map[string]bool{}
+	for _, e := range seen[:min(len(seen), lookLines)] {
+		if id, ok := tag(e, "msgid"); ok {
+			ids[id] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(page), func(e *girc.Event) bool {
+		id, ok := tag(e, "msgid")
+		return ok && ids[id]
+	})
 }
 
 // doubted notes that a reply written on this link has no known outcome: an

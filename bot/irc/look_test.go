@@ -1,6 +1,8 @@
 package irc
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -91,4 +93,60 @@ func TestALookGrowsOld(t *testing.T) {
 			t.Errorf("%d looks are kept", n)
 		}
 	})
+}
+
+// In a room where people talk without end, a look goes back page by page to when the reply may have been written; where
+// it cannot go back that far, it says so, and the reply is not said as if for the first time.
+func TestALookGoesBackFarEnough(t *testing.T) {
+	for name, tt := range map[string]struct {
+		after   int           // lines said since the first attempt
+		age     time.Duration // of the first attempt
+		there   bool          // it had arrived
+		proof   string
+		err     error
+		written int
+	}{
+		"there, below the talk":     {600, time.Minute, true, "mine", nil, 0},
+		"not there":                 {600, time.Minute, false, "id", nil, 1},
+		"there, in a quiet room":    {3, time.Minute, true, "mine", nil, 0},
+		"not there, in a new room":  {0, time.Minute, false, "id", nil, 1},
+		"further back than it goes": {6000, time.Minute, true, "", chat.ErrUnknown, 0},
+		"forgotten by the server":   {300, time.Hour, false, "", chat.ErrUnknown, 0},
+		"not known since when":      {600, 0, true, "", chat.ErrUnknown, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := newTown(allCaps)
+				b, p := online(t, n.network, func(c *Config) { c.Rate = 20 })
+				defer b.stop()
+				r := public("k", "une ligne")
+				r.Maybe = true
+				stamp := func(back time.Duration) string {
+					return "time=" + time.Now().Add(-back).UTC().Format("2006-01-02T15:04:05.000Z")
+				}
+				if tt.age > 0 {
+					r.Since = time.Now().Add(-tt.age)
+				}
+				if tt.age > 0 && tt.age < time.Hour {
+					n.note(stamp(tt.age+time.Hour)+";msgid=old", ":anne!a@h PRIVMSG #support :hier")
+				}
+				if tt.there {
+					n.note(stamp(cmp.Or(tt.age, time.Minute)-time.Second)+";msgid=mine;"+markTag+"="+mark("k", 0, 1), ":vigie!vigie@bots.test PRIVMSG #support :une ligne")
+				}
+				for i := range tt.after {
+					n.note(fmt.Sprintf("%s;msgid=t%d", stamp(30*time.Second-time.Duration(i)*time.Millisecond), i), ":anne!a@h PRIVMSG #support :blabla")
+				}
+				if err := <-b.send(r); err != nil {
+					t.Fatal(err)
+				}
+				s := b.outcome("k")
+				if !strings.HasPrefix(s.Proof, tt.proof) || !errors.Is(s.Err, tt.err) || (s.Proof == "") == (s.Err == nil) {
+					t.Errorf("outcome: %+v", s)
+				}
+				if got := p.lines("PRIVMSG"); len(got) != tt.written {
+					t.Errorf("written: %q", got)
+				}
+			})
+		})
+	}
 }

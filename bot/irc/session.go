@@ -40,7 +40,7 @@ type session struct {
 	direct   *room // stands for all private conversations, as far as their past is concerned
 	batches  map[string]*batch
 	asks     []*ask
-	looks    map[string]*ask      // by folded target, for replies that may have arrived
+	looks    map[string]*look     // by folded target, for replies that may have arrived
 	doubts   map[string]time.Time // keys of replies whose outcome on this link is unknown
 	whois    map[string]*whois
 	awaited  []*person         // whom WHOIS is to vouch for
@@ -94,7 +94,7 @@ func newSession(ctx context.Context, t *Transport, conn net.Conn) *session {
 		lines: make(chan *girc.Event, 256), out: make(chan []byte, 1), wrote: make(chan error, 1),
 		jobs: make(chan *job), done: make(chan struct{}),
 		caps: map[string]bool{}, sup: newISupport(), people: people{}, rooms: map[string]*room{},
-		direct: &room{state: inside}, looks: map[string]*ask{}, doubts: map[string]time.Time{},
+		direct: &room{state: inside}, looks: map[string]*look{}, doubts: map[string]time.Time{},
 		batches: map[string]*batch{}, whois: map[string]*whois{}, seenAs: map[string]string{}, queue: queue{lanes: map[string]*lane{}},
 		bucket: newBucket(float64(t.cfg.Burst), t.speed.now, now), ctcp: newBucket(3, 0.1, now),
 		lastRead: now,

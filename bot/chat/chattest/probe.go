@@ -101,7 +101,7 @@ func (p *probe) word(what string) string {
 
 // reply is something to say in a room, under a key of its own.
 func (p *probe) reply(room chat.Room, text string) chat.Reply {
-	return chat.Reply{Key: "chattest-" + p.word("key"), Room: room, Text: text, Tone: chat.Loud, Priority: chat.Answer}
+	return chat.Reply{Key: "chattest-" + p.word("key"), Room: room, Text: text, Tone: chat.Loud, Priority: chat.Answer, Since: time.Now()}
 }
 
 // send gives the transport a reply, and returns what Send returned; a Send that
