@@ -79,10 +79,17 @@ content:
 	$(BIN)/vigie runbook test
 	$(BIN)/vigie runbook explore
 
+# The module of the transports follows both others: its own list of modules is made anew each time.
 e2e: build lab-servers ## the real program on real servers; what a failure leaves is in bin/e2e
-	@log=$$(mktemp); rm -rf $(BIN)/e2e; mkdir -p $(BIN)/e2e; cd cmd/lab; \
-	if VIGIE_LAB_BIN=$(LAB_BIN) VIGIE_BIN=$(BIN)/vigie go test -v -tags $(TAGS) -count=1 -timeout 20m -artifacts -outputdir $(BIN)/e2e ./... >$$log 2>&1; \
-	then grep -E '^(--- |ok)|SKIPPED' $$log; rm -f $$log; else cat $$log; rm -f $$log; exit 1; fi
+	@log=$$(mktemp); rm -rf $(BIN)/e2e; mkdir -p $(BIN)/e2e; cp cmd/lab/transports/go.mod $(BIN)/e2e/transports.mod; cp cmd/lab/transports/go.sum $(BIN)/e2e/transports.sum; \
+	export VIGIE_LAB_BIN=$(LAB_BIN) VIGIE_BIN=$(BIN)/vigie; \
+	if ( set -e; cd cmd/lab; go test -v -tags $(TAGS) -count=1 -timeout 20m -artifacts -outputdir $(BIN)/e2e ./...; \
+	  cd transports; go test -v -mod=mod -modfile=$(BIN)/e2e/transports.mod -tags $(TAGS) -count=1 -timeout 10m ./... ) >$$log 2>&1; \
+	then grep -E '^(--- |ok)|SKIPPED|soak: ' $$log; rm -f $$log; else cat $$log; rm -f $$log; exit 1; fi
+
+SOAK ?= 30m
+soak: build lab-servers ## bad links for 30 minutes (SOAK=10m, or SHORT=1 as in "make test"); prints the figures
+	cd cmd/lab && VIGIE_LAB_BIN=$(LAB_BIN) VIGIE_BIN=$(BIN)/vigie VIGIE_SOAK=$(if $(SHORT),,$(SOAK)) go test -v -tags $(TAGS) -count=1 -timeout 12h -run '^TestSoak$$' ./e2e/
 
 bench: build lab-servers ## testing.B figures, and the whole process beside a raw-socket echo
 	go test -tags $(TAGS) -run '^$$' -bench . -benchmem ./bot/... ./commands/... ./runbooks/... ./store/...

@@ -195,6 +195,13 @@ func (t *Transport) down(ctx context.Context, err error) {
 	_ = t.emit(ctx, chat.Status{Network: t.cfg.Name, Err: err, At: time.Now()})
 }
 
+// online tells whether s is the session that Sends are to use.
+func (t *Transport) online(s *session) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.live == s
+}
+
 // emit delivers one thing, in turn. Its error is the end of ctx.
 func (t *Transport) emit(ctx context.Context, in chat.Inbound) error {
 	t.gate.Lock()

@@ -65,6 +65,9 @@ func (s *session) send(ctx context.Context, r chat.Reply) (string, error) {
 		return "typing", unsent(s.typing(ctx, room))
 	}
 	defer s.rooms.turn(room).Unlock()
+	if !s.t.online(s) { // one after the other they would each knock on a closed door
+		return "", fmt.Errorf("the link was lost before its turn came: %w", chat.ErrDown)
+	}
 	switch r.Kind {
 	case chat.Say, chat.Amend:
 		return s.say(ctx, room, r)

@@ -265,7 +265,7 @@ func (c *Cast) NothingTwice(ctx context.Context, atLeast int) error {
 	}
 	onMatrix, onIRC := map[string]int{}, map[string]int{}
 	for _, e := range history {
-		if e.Sender == c.BotID() && e.Type == "m.room.message" {
+		if e.Sender == c.BotID() && e.Type == "m.room.message" && e.Edits == "" { // two outages of one minute end alike
 			onMatrix[e.Text]++
 		}
 	}

@@ -165,7 +165,7 @@ func TestMatrixTransport(t *testing.T) {
 			}
 			chattest.Run(t, func(t *testing.T) chattest.Harness {
 				return chattest.Harness{
-					Transport: transport(), Again: transport, Tells: true, Within: 20 * time.Second, Ignore: others(),
+					Transport: transport(), Again: transport, Tells: true, Within: time.Minute, Ignore: others(),
 					Room:   chat.Room{Network: "matrix", ID: place.Alias},
 					Person: chat.Room{Network: "matrix", ID: string(jean.UserID()), Private: true, Account: string(jean.UserID())},
 					Cut:    link.Cut, Mend: mend(t, link),
