@@ -15,7 +15,7 @@ const (
 	// most is how many tickets a list shows; how many more there are is said.
 	most = 40
 	// ranked is how many of those found, the newest, are put in the order in which they are due.
-	ranked = 300
+	ranked = 100
 )
 
 // listTickets lists one's own tickets; for staff, where staff read, all that match, or those of

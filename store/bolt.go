@@ -80,6 +80,10 @@ func (b *Bolt) current() *bolt.DB {
 	return b.db
 }
 
+// fill is how full a page is left when it is split: most buckets grow at their end, and a half would
+// stay empty for ever.
+const fill = 0.85
+
 // Snapshot implements Engine.
 func (b *Bolt) Snapshot() (Snapshot, error) {
 	b.mu.RLock()
@@ -119,6 +123,7 @@ func apply(db *bolt.DB, batch Batch) error {
 			if err != nil {
 				return err
 			}
+			bucket.FillPercent = fill
 			if op.Value == nil {
 				err = bucket.Delete([]byte(op.Key))
 			} else {

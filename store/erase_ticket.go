@@ -81,9 +81,11 @@ func (tx *Tx) rewriteEvents(n int, change func(*TicketEvent) bool) (events []Tic
 		}
 		changed = true
 		if ref != "" && events[i].Ref == "" {
-			tx.del("ticket-ref", ref)
+			tx.delRef(ref)
 		}
-		tx.put("ticket-event", num(n)+"/"+num(events[i].Seq), events[i])
+	}
+	if t, ok := tx.Ticket(n); ok && changed {
+		tx.putEvents(t, events)
 	}
 	return events, changed
 }

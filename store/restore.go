@@ -56,20 +56,14 @@ func (tx *Tx) RestoreTicket(n int, events []TicketEvent) error {
 		return fmt.Errorf("ticket %d: %w", n, err)
 	}
 	tx.atLeast("ticket", n)
+	tx.putEvents(t, events)
 	for _, e := range events {
-		tx.keepTicket(t, e)
-		if e.Ref != "" && (e.Text != "" || len(e.Files) > 0) && e.Act != ActEdit {
-			tx.put("ticket-ref", e.Ref, n)
-		}
+		tx.putRef(e, n)
 	}
 	for _, a := range t.Askers() {
 		tx.put("ticket-of", a.Person+"/"+num(n), n)
 	}
-	var said []string
-	for _, e := range AsAmended(events) {
-		said = append(said, e.said()...)
-	}
-	tx.indexTicket(Ticket{N: n}, t, said...)
+	tx.indexTicket(Ticket{N: n}, t, saidIn(t, events)...)
 	return tx.err
 }
 

@@ -11,14 +11,14 @@ import (
 )
 
 // The index of tickets is rows of bucket "ticket-index", written in the same commit as
-// the tickets: for each block of 1024 numbers and each term the set of the tickets of
-// that block that have the term, in at most 128 bytes. A term is "w:" and a word of
+// the tickets: for each block of 8192 numbers and each term the set of the tickets of
+// that block that have the term, in at most a kilobyte. A term is "w:" and a word of
 // what was said, or the name of a field and its value. Blocks come first in the key:
 // what is new stands together, and a ticket can be taken out of its block's rows
 // without knowing what it said.
 const (
 	ticketIndex = "ticket-index"
-	blockSize   = 1024
+	blockSize   = 8192
 	// A text gives at most textWords words to the index, of at most wordRunes letters.
 	textWords = 64
 	wordRunes = 24
@@ -70,9 +70,9 @@ func (s *numberSet) pack() []byte {
 		}
 		return out
 	}
-	for i := range blockSize {
-		if s.has(i) {
-			out = binary.LittleEndian.AppendUint16(out, uint16(i))
+	for i, w := range s {
+		for ; w != 0; w &= w - 1 {
+			out = binary.LittleEndian.AppendUint16(out, uint16(i*64+bits.TrailingZeros64(w)))
 		}
 	}
 	return out
@@ -158,15 +158,38 @@ func (tx *Tx) ReindexTicket(n int) {
 	if !ok {
 		return
 	}
-	var said []string
-	for _, e := range AsAmended(tx.TicketEvents(n)) {
+	tx.indexTicket(Ticket{N: n}, t, saidIn(t, tx.TicketEvents(n))...)
+}
+
+// reindex follows a ticket where words may have gone too.
+func (tx *Tx) reindex(before, after Ticket, was, events []TicketEvent) {
+	now := map[string]bool{}
+	for _, text := range saidIn(after, events) {
+		for _, w := range Words(text) {
+			now[w] = true
+		}
+	}
+	for _, text := range saidIn(before, was) {
+		for _, w := range Words(text) {
+			if !now[w] {
+				tx.mark(after.N, "w:"+w, false)
+			}
+		}
+	}
+	tx.indexTicket(before, after, saidIn(after, events)...)
+}
+
+// saidIn are the words of a ticket as they read now.
+func saidIn(t Ticket, events []TicketEvent) []string {
+	said := []string{t.Subject}
+	for _, e := range AsAmended(events) {
 		said = append(said, e.said()...)
 	}
-	tx.indexTicket(Ticket{N: n}, t, said...)
+	return said
 }
 
 // indexVersion grows when terms change their meaning: the index is then made anew.
-const indexVersion = 1
+const indexVersion = 2
 
 // EnsureTicketIndex makes the index of a store that has none, or an older one. It
 // costs one look otherwise.
@@ -176,11 +199,7 @@ func (tx *Tx) EnsureTicketIndex() {
 	}
 	tx.scan(ticketIndex, "", "", func(key string, _ []byte) bool { tx.del(ticketIndex, key); return true })
 	for _, t := range tx.Tickets(0) {
-		var said []string
-		for _, e := range AsAmended(tx.TicketEvents(t.N)) {
-			said = append(said, e.said()...)
-		}
-		tx.indexTicket(Ticket{N: t.N}, t, said...)
+		tx.indexTicket(Ticket{N: t.N}, t, saidIn(t, tx.TicketEvents(t.N))...)
 	}
 	tx.put("meta", ticketIndex, indexVersion)
 }
@@ -194,7 +213,7 @@ func (e TicketEvent) said() []string {
 	}
 	said := []string{e.Text}
 	if e.Opening != nil {
-		said = append(said, e.Opening.Subject, e.Opening.Site)
+		said = append(said, e.Opening.Site) // the subject is the ticket's, and may change
 	}
 	for _, f := range e.Files {
 		said = append(said, f.Name)

@@ -40,41 +40,26 @@ func (tx *Tx) applyTicket(t *Ticket, e TicketEvent) error {
 	if err := t.apply(e); err != nil {
 		return err
 	}
-	tx.keepTicket(*t, e)
-	if e.Ref != "" && (e.Text != "" || len(e.Files) > 0) && e.Act != ActEdit {
-		tx.put("ticket-ref", e.Ref, t.N)
+	var was []TicketEvent
+	if e.Act == ActEdit || e.Act == ActRedact { // words go
+		was = tx.TicketEvents(t.N)
 	}
-	if e.Act == ActEdit || e.Act == ActRedact { // words went
-		tx.ReindexTicket(t.N)
+	tx.putTicket(*t, e)
+	tx.putRef(e, t.N)
+	if was != nil {
+		tx.reindex(before, *t, was, append(was, e))
 		return nil
 	}
-	tx.indexTicket(before, *t, e.said()...)
-	return nil
-}
-
-// keepTicket writes a ticket and its newest event.
-func (tx *Tx) keepTicket(t Ticket, e TicketEvent) {
-	tx.put("ticket", num(t.N), t)
-	tx.put("ticket-event", num(t.N)+"/"+num(e.Seq), e)
-	if t.Active() {
-		tx.put("ticket-active", num(t.N), t.N)
-	} else {
-		tx.del("ticket-active", num(t.N))
+	said := e.said()
+	if t.Subject != before.Subject {
+		said = append(said, t.Subject)
 	}
+	tx.indexTicket(before, *t, said...)
+	return nil
 }
 
 // Ticket finds a ticket by its number.
 func (tx *Tx) Ticket(n int) (Ticket, bool) { return find[Ticket](tx, "ticket", num(n)) }
-
-// TicketEvents is all that happened to a ticket, in order.
-func (tx *Tx) TicketEvents(n int) []TicketEvent {
-	var out []TicketEvent
-	each(tx, "ticket-event", num(n)+"/", "", func(_ string, e TicketEvent) bool { out = append(out, e); return true })
-	return out
-}
-
-// TicketByRef finds the ticket that a message ("network/id") went into.
-func (tx *Tx) TicketByRef(ref string) (int, bool) { return find[int](tx, "ticket-ref", ref) }
 
 // AsAmended are the events as a reader may see them now: what was changed reads
 // as it was changed last, what was taken back is gone. Only its author changes a

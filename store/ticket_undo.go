@@ -68,9 +68,10 @@ func (tx *Tx) UndoOnTicket(step TicketStep, e TicketEvent) (Ticket, error) {
 	if !ok {
 		return before, fmt.Errorf("ticket %d: %w", step.N, ErrNotFound)
 	}
-	events := tx.TicketEvents(step.N)
+	was := tx.TicketEvents(step.N)
 	e.Act, e.To, e.Seq, e.At = ActUndo, strconv.Itoa(step.Seq), before.Seq+1, tx.Now
-	after, err := Replay(step.N, append(events, e))
+	events := append(was, e)
+	after, err := Replay(step.N, events)
 	if err != nil {
 		return before, fmt.Errorf("%w: %w", ErrTooLate, err)
 	}
@@ -79,8 +80,8 @@ func (tx *Tx) UndoOnTicket(step TicketStep, e TicketEvent) (Ticket, error) {
 			tx.del("ticket-of", a.Person+"/"+num(step.N))
 		}
 	}
-	tx.keepTicket(after, e)
-	tx.ReindexTicket(step.N)
+	tx.putEvents(after, events)
+	tx.reindex(before, after, was, events)
 	return after, nil
 }
 
