@@ -203,11 +203,14 @@ func (s Server) validate(sasl *SASL) error {
 	if !s.tls() && s.CertFile != "" {
 		return errors.New("a client certificate needs TLS: take away tls: false")
 	}
-	if s.Bind != "" {
-		if _, err := netip.ParseAddr(s.Bind); err != nil {
-			return fmt.Errorf("bind %q is not an IP address of this machine: %w", s.Bind, err)
-		}
+	if _, err := netip.ParseAddr(s.Bind); s.Bind != "" && err != nil {
+		return fmt.Errorf("bind %q is not an IP address of this machine: %w", s.Bind, err)
 	}
+	return s.validateLogin(sasl, host)
+}
+
+// validateLogin looks at what a login needs of this server, whose name is host.
+func (s Server) validateLogin(sasl *SASL, host string) error {
 	if sasl == nil {
 		return nil
 	}

@@ -30,11 +30,16 @@
 // React, Redact, Pin, Unpin and Typing mean nothing on IRC: nothing is written
 // and the Sent comes at once. Amend says the text anew.
 //
+// After a cut or a restart, one look at a room's history (draft/chathistory)
+// settles all the replies to it that carry Maybe.
+//
 // # What Status says
 //
 // Up comes once the bot is logged in and every channel has had its answer, and
 // again each time it gets into a channel later. Up with an error says what
-// is to be mended while the rest works: a channel that is closed to the bot. Send
+// is to be mended while the rest works: a channel that is closed to the bot, a nick that
+// somebody keeps. Not Up while the link is there means that the bot has to carry another
+// nick than its own, and is silent for Config.QuietOnAltNick. Send
 // to such a channel fails with ErrRefused, to one that is full, silent, or that the bot was
 // just put out of with ErrDown.
 //
@@ -42,7 +47,8 @@
 //
 // A Message's Account is the account tag of that very line where the server has
 // account-tag, and otherwise the word of extended-join, WHOX and account-notify
-// together; never a nick, never a hostmask. A private reply for an account goes
+// together; where the server tells neither, its WHOIS about somebody who is in sight,
+// believed for a minute. Never a nick, never a hostmask. A private reply for an account goes
 // to the nick that is logged in to it at the moment of writing: one followed in
 // a shared room, or one that WHOIS has just vouched for. The few milliseconds
 // that a line travels cannot be closed on IRC.

@@ -76,18 +76,10 @@ func (s *session) writeChore() {
 
 // prepare makes j ready to be written, as far as that can be known now.
 func (s *session) prepare(j *job, now time.Time) verdict {
-	r := j.reply
-	switch {
-	case j.state.Load() == dropped:
-		return drop
-	case s.nick.silent:
-		return s.fail(j, fmt.Errorf("%w: %w", s.nickTrouble(), chat.ErrDown))
-	case !r.Expires.IsZero() && now.After(r.Expires):
-		return s.fail(j, fmt.Errorf("it expired while it waited its turn: %w", chat.ErrDown))
-	case r.Kind != chat.Say && r.Kind != chat.Amend && r.Kind != chat.Topic:
-		return s.ended(j, "none", nil)
+	if v := s.admissible(j, now); v != writable {
+		return v
 	}
-	target, err := s.target(r.Room, now)
+	target, err := s.target(j.reply.Room, now)
 	if err != nil {
 		return s.fail(j, err)
 	}
@@ -96,7 +88,7 @@ func (s *session) prepare(j *job, now time.Time) verdict {
 	}
 	s.plan(j, target)
 	switch {
-	case r.Kind == chat.Topic:
+	case j.reply.Kind == chat.Topic:
 		rm := s.rooms[s.sup.fold(target)]
 		if rm == nil {
 			return s.fail(j, fmt.Errorf("%q has no topic: %w", target, chat.ErrRefused))
@@ -106,8 +98,25 @@ func (s *session) prepare(j *job, now time.Time) verdict {
 		}
 	case len(j.lines) == 0:
 		return s.fail(j, fmt.Errorf("there is nothing to say: %w", chat.ErrRefused))
-	case r.Maybe:
+	case j.reply.Maybe:
 		return s.searched(j)
+	}
+	return writable
+}
+
+// admissible tells whether j may be said at all, wherever that is: not when nobody waits for it any more,
+// under a wrong nick, or too late.
+func (s *session) admissible(j *job, now time.Time) verdict {
+	r := j.reply
+	switch {
+	case j.state.Load() == dropped:
+		return drop
+	case s.nick.silent:
+		return s.fail(j, fmt.Errorf("%w: %w", s.nickTrouble(), chat.ErrDown))
+	case !r.Expires.IsZero() && now.After(r.Expires):
+		return s.fail(j, fmt.Errorf("it expired while it waited its turn: %w", chat.ErrDown))
+	case r.Kind != chat.Say && r.Kind != chat.Amend && r.Kind != chat.Topic:
+		return s.ended(j, "none", nil) // IRC has no such thing
 	}
 	return writable
 }
