@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -85,46 +84,6 @@ func TestTopicsOfOthersAreTold(t *testing.T) {
 		got := messages(b.take(), chat.TopicIs)
 		if len(got) != 2 || got[0].Text != "Bienvenue ici" || got[1].Text != "Réunion mardi" || got[1].Room.ID != "#support" {
 			t.Errorf("topics: %+v", got)
-		}
-	})
-}
-
-func TestHostileLines(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b, p := online(t, &network{}, nil)
-		defer b.stop()
-		p.send("", " ", ":", "@", "@a", "@a ", ":x", ": ", "\x00", "PRIVMSG", ":a PRIVMSG", ":a!b@c PRIVMSG #support", ":a!b@c PRIVMSG vigie", "PRIVMSG vigie :\x01VERSION\x01",
-			"@account=x PRIVMSG vigie :hi", ":a NICK", ":a JOIN", ":a KICK", ":a KICK #support", ":a MODE", "353", "354", "352 a", "BATCH", "BATCH +", "BATCH -", "BATCH + x", "CHGHOST x", ":a CHGHOST",
-			":a ACCOUNT", ":a TOPIC", ":a INVITE", "PONG", "CAP", "CAP x", "CAP x LS", "AUTHENTICATE", "FAIL", "005", "005 x NICKLEN=-1 TOPICLEN=99999999999999999999 CHANTYPES= :x", "900", "330", "318", "404", "433", ":a!b@c PRIVMSG vigie :\x01", ":a!b@c PRIVMSG vigie :\x01\x01",
-			":a!b@c PRIVMSG vigie :\x01PING "+strings.Repeat("x", 3000)+"\x01", ":"+strings.Repeat("n", 9000)+"!b@c JOIN #support")
-		p.send("005 vigie CHANTYPES=# :back", ":jean!b@c PRIVMSG #support :toujours là ?")
-		got := messages(b.take(), chat.Text)
-		if len(got) != 1 || got[0].Text != "toujours là ?" {
-			t.Errorf("after hostile lines: %+v", got)
-		}
-		if b.net.count() != 1 {
-			t.Errorf("the link was given up: %d connections", b.net.count())
-		}
-	})
-}
-
-func FuzzSession(f *testing.F) {
-	f.Add(":a!b@c PRIVMSG #support :x\n@batch=1 BATCH +2 chathistory #support\nCAP * NEW :sasl")
-	f.Add(":vigie!a@b NICK :\n:vigie!a@b KICK #support vigie\n:x 404 vigie #support")
-	f.Fuzz(func(t *testing.T, in string) {
-		s := newSession(t.Context(), &Transport{cfg: Config{Name: "irc", Nick: "vigie", Channels: []Channel{{Name: "#support"}}}.withDefaults(),
-			log: slog.New(slog.DiscardHandler), inbox: newInbox(), marks: marks{}}, nil)
-		for _, line := range strings.Split(":s 001 vigie\n:s 376 vigie\n:vigie!a@b JOIN #support\n"+in, "\n") {
-			if e := parse(line); e != nil {
-				if s.handle(e) != nil {
-					return
-				}
-			}
-		}
-		for _, l := range strings.SplitAfter(string(s.urgent), "\r\n") {
-			if strings.ContainsAny(strings.TrimSuffix(l, "\r\n"), "\r\n\x00") {
-				t.Fatalf("a broken line would be written: %q", l)
-			}
 		}
 	})
 }

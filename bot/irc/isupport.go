@@ -15,6 +15,7 @@ type isupport struct {
 	whox      bool
 	monitor   bool
 	prefixes  string // the signs before nicks in NAMES and WHO
+	nickLen   int    // 0: not told
 	topicLen  int
 	userLen   int
 	hostLen   int
@@ -63,6 +64,8 @@ func (i *isupport) setNumber(k, v string) {
 	switch k {
 	case "TOPICLEN":
 		i.topicLen = bounded(v, i.topicLen, 1, 2000)
+	case "NICKLEN":
+		i.nickLen = bounded(v, i.nickLen, 1, 64)
 	case "USERLEN":
 		i.userLen = bounded(v, i.userLen, 1, 64)
 	case "HOSTLEN":

@@ -54,7 +54,15 @@ func (s *session) onNickRefused(e *girc.Event) error {
 }
 
 // misnamed tells whether the bot has to carry another nick than its own.
-func (s *session) misnamed() bool { return s.sup.fold(s.me.nick) != s.sup.fold(s.cfg.Nick) }
+func (s *session) misnamed() bool { return s.sup.fold(s.me.nick) != s.sup.fold(s.wanted()) }
+
+// wanted is the bot's own nick, as far as the server has room for it.
+func (s *session) wanted() string {
+	if n := s.sup.nickLen; n > 0 && n < len(s.cfg.Nick) {
+		return s.cfg.Nick[:n]
+	}
+	return s.cfg.Nick
+}
 
 // renamed follows the bot's own nick, from the moment when the link may be used:
 // under a wrong one it falls silent, and sets about getting its own back.
@@ -64,16 +72,16 @@ func (s *session) renamed(now time.Time) {
 	case wrong && s.nick.since.IsZero():
 		s.nick = wrongNick{since: now, silent: true, next: now.Add(regainGrace)}
 		if s.sup.monitor {
-			s.chore("MONITOR", "+", s.cfg.Nick)
+			s.chore("MONITOR", "+", s.wanted())
 		}
-		s.log.Warn("irc: under another nick", "nick", s.me.nick, "wanted", s.cfg.Nick)
+		s.log.Warn("irc: under another nick", "nick", s.me.nick, "wanted", s.wanted())
 		if s.upSaid {
 			s.status(nil)
 		}
 	case !wrong && !s.nick.since.IsZero():
 		s.nick = wrongNick{}
 		if s.sup.monitor {
-			s.chore("MONITOR", "-", s.cfg.Nick)
+			s.chore("MONITOR", "-", s.wanted())
 		}
 		if s.upSaid {
 			s.status(nil)
@@ -88,9 +96,9 @@ func (s *session) nickTrouble() error {
 		return nil
 	case s.nick.silent:
 		return fmt.Errorf("somebody has the nick %s; the bot is there as %s and stays silent for at most %v while it tries to get its own back",
-			s.cfg.Nick, shown(s.me.nick), s.cfg.QuietOnAltNick)
+			s.wanted(), shown(s.me.nick), s.cfg.QuietOnAltNick)
 	}
-	return fmt.Errorf("somebody keeps the nick %s; the bot speaks as %s: free the nick, or choose another", s.cfg.Nick, shown(s.me.nick))
+	return fmt.Errorf("somebody keeps the nick %s; the bot speaks as %s: free the nick, or choose another", s.wanted(), shown(s.me.nick))
 }
 
 // tickNick works at getting the wanted nick back: services are asked for it where
@@ -106,7 +114,7 @@ func (s *session) tickNick(now time.Time) {
 	}
 	if !n.take.IsZero() && !now.Before(n.take) {
 		n.take = time.Time{}
-		s.chore("NICK", s.cfg.Nick)
+		s.chore("NICK", s.wanted())
 	}
 	if now.Before(n.next) {
 		return
@@ -117,20 +125,20 @@ func (s *session) tickNick(now time.Time) {
 		n.next = now.Add(regainSlow)
 	}
 	if s.reg.loggedIn && !s.cfg.Services.Disabled {
-		s.askServices(s.cfg.Services.NickServ, verbs[n.asked%len(verbs)]+" "+s.cfg.Nick)
+		s.askServices(s.cfg.Services.NickServ, verbs[n.asked%len(verbs)]+" "+s.wanted())
 		n.take = now.Add(regainGrace)
 	} else {
 		n.next = now.Add(regainEvery)
 	}
 	n.asked++
 	if !s.sup.monitor {
-		s.chore("ISON", s.cfg.Nick)
+		s.chore("ISON", s.wanted())
 	}
 }
 
 // freed asks for the wanted nick as soon as its holder leaves it.
 func (s *session) freed(nick string) {
-	if !s.nick.since.IsZero() && s.sup.fold(nick) == s.sup.fold(s.cfg.Nick) {
+	if !s.nick.since.IsZero() && s.sup.fold(nick) == s.sup.fold(s.wanted()) {
 		s.nick.take = time.Now()
 	}
 }
@@ -148,9 +156,9 @@ func (s *session) onMonitored(e *girc.Event) error {
 
 // onIsOn is 303: those of the nicks asked about that are taken.
 func (s *session) onIsOn(e *girc.Event) error {
-	taken := slices.ContainsFunc(strings.Fields(e.Last()), func(n string) bool { return s.sup.fold(n) == s.sup.fold(s.cfg.Nick) })
+	taken := slices.ContainsFunc(strings.Fields(e.Last()), func(n string) bool { return s.sup.fold(n) == s.sup.fold(s.wanted()) })
 	if !taken {
-		s.freed(s.cfg.Nick)
+		s.freed(s.wanted())
 	}
 	return nil
 }

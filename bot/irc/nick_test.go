@@ -190,6 +190,24 @@ func TestServicesRenameTheBot(t *testing.T) {
 	})
 }
 
+// A server with short nicks cuts the bot's: that is then its name, and no reason for silence.
+func TestNickCutByTheServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := &network{isupport: "CASEMAPPING=ascii CHANTYPES=# NICKLEN=5", hook: func(p *peer, line string) bool {
+			if strings.HasPrefix(line, "NICK ") {
+				p.nick = "vigie"
+				return true
+			}
+			return false
+		}}
+		b, _ := online(t, n, func(c *Config) { c.Nick = "vigie-du-port" })
+		defer b.stop()
+		if err := <-b.send(public("k", "bonjour")); err != nil {
+			t.Errorf("Send = %v", err)
+		}
+	})
+}
+
 func TestEveryNickTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := &network{hook: func(p *peer, line string) bool {

@@ -39,7 +39,7 @@ var wanted = [...]string{"message-tags", "server-time", "account-tag", "account-
 // errNoSASL is why a link without login is given up. It is tried again: the
 // services may only be away.
 var errNoSASL = errors.New("the server offers no login that the bot can use (SASL), and the bot does not go on-line without one: " +
-	"wait for the network's services, or correct sasl in the configuration")
+	"wait for the network's services, correct sasl in the configuration, or, on a network without SASL, say in services: mask: who NickServ is")
 
 // hello opens the conversation.
 func (s *session) hello() {

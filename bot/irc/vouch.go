@@ -98,9 +98,7 @@ func (s *session) letSpeak(p *person) {
 func (s *session) tickVouch(now time.Time) {
 	for _, p := range slices.Clone(s.awaited) {
 		if here := s.people[s.sup.fold(p.nick)] == p; !here || now.Sub(p.word) > vouchTimeout {
-			if !here || !p.known {
-				p.account, p.known = "", false
-			}
+			p.account, p.known = "", false
 			s.letSpeak(p)
 		}
 	}
