@@ -238,48 +238,7 @@ func (t *Table) dialogWords(c *Call, l line) error {
 	case dialogCampaign:
 		return t.campaignWords(c, d, l)
 	}
-	k, err := t.talk(c.Turn, d)
-	if err != nil {
-		return t.withdraw(c.Turn, d, err)
-	}
-	k.d.Thread, k.d.With = c.Msg.Thread, c.Msg.From
-	text := l.text
-	if did, err := t.switches(c, k, text); did || err != nil {
-		return err
-	}
-	j, _, err := runbooks.Judge(k.lib, k.s, text, c.Now)
-	if err == nil && j != runbooks.SureAnswer && j != runbooks.SureMove && wantsHelp(text) {
-		k.text = append(k.text, t.words.Say(k.lang(), "runbook.help", nil))
-		return k.answer(again)
-	}
-	if err == nil && t.commandInside(c, j, l) {
-		return t.runInside(c, k, l)
-	}
-	if rb, ok := t.anotherSite(k, j, l); err == nil && ok {
-		return t.begin(c, rb, text)
-	}
-	asks := err == nil && j == runbooks.FreeText && asksBack(text)
-	if err == nil && (j == runbooks.Foreign || asks) {
-		switch did, err := t.aside(c, k, l); {
-		case err != nil:
-			return err
-		case did == asideHuman:
-			text = "humain"
-		case did == asideDone && k.s.State != runbooks.Asking:
-			return nil
-		case did == asideDone:
-			k.text = append(k.text, t.words.Say(k.lang(), "runbook.back_to_it", nil))
-			text = again
-		case did == asideNone && t.otherTrouble(c, k, l):
-			k.flush()
-			return nil
-		case asks:
-			k.text = append(k.text, t.words.Say(k.lang(), "runbook.asks_back", nil))
-			text = again
-		}
-	}
-	k.noteAnswer(c)
-	return k.answer(text)
+	return t.diagnosisWords(c, d, l)
 }
 
 // answer gives the engine what the member wrote, and does what it wants.
@@ -290,41 +249,6 @@ func (k *talk) answer(text string) error {
 	}
 	k.s = s
 	return k.carryOut(effects)
-}
-
-// What became of words that may have nothing to do with the question that stands.
-const (
-	asideNone = iota
-	asideDone
-	asideHuman
-)
-
-// aside answers a question that has nothing to do with the one that stands, when
-// it surely is one and has an answer that begins nothing.
-func (t *Table) aside(c *Call, k *talk, l line) (int, error) {
-	d := t.know.Decide(l.text, true, !c.Private())
-	if c.person == nil || c.person.Lang == "" {
-		c.lang = k.lang()
-	}
-	switch {
-	case d.Kind == Polite && d.Courtesy == "thanks":
-		c.SayID("faq.courtesy_welcome", nil)
-		return asideDone, nil
-	case d.Kind == Polite && d.Courtesy != "bye":
-		c.SayID("faq.courtesy_"+d.Courtesy, nil)
-		return asideDone, nil
-	case d.Kind != Sure:
-		return asideNone, nil
-	case d.IDs[0] == "human":
-		return asideHuman, nil
-	}
-	if _, runbook := t.lib.ByIntent(d.IDs[0]); runbook {
-		return asideNone, nil
-	}
-	if commandFor(d.IDs[0]) == "" && len(t.know.Theme(c.Lang(), d.IDs[0], l.text, 1)) == 0 {
-		return asideNone, nil
-	}
-	return asideDone, t.pursue(c, d.IDs[0], l.text)
 }
 
 // handOver ends a dialogue with a ticket, because its member asks for a person.

@@ -5,7 +5,67 @@ import (
 	"strings"
 
 	"vigie/runbooks"
+	"vigie/store"
 )
+
+// diagnosisWords goes on with a diagnosis: what the line is besides an answer comes
+// first, then it is given to the engine.
+func (t *Table) diagnosisWords(c *Call, d store.Dialog, l line) error {
+	k, err := t.talk(c.Turn, d)
+	if err != nil {
+		return t.withdraw(c.Turn, d, err)
+	}
+	k.d.Thread, k.d.With = c.Msg.Thread, c.Msg.From
+	if did, err := t.switches(c, k, l.text); did || err != nil {
+		return err
+	}
+	j, _, err := runbooks.Judge(k.lib, k.s, l.text, c.Now)
+	if err != nil {
+		return k.answer(l.text)
+	}
+	if j != runbooks.SureAnswer && j != runbooks.SureMove && wantsHelp(l.text) {
+		k.text = append(k.text, t.words.Say(k.lang(), "runbook.help", nil))
+		return k.answer(again)
+	}
+	if t.commandInside(c, j, l) {
+		return t.runInside(c, k, l)
+	}
+	if rb, ok := t.anotherSite(k, j, l); ok {
+		return t.begin(c, rb, l.text)
+	}
+	text := l.text
+	if asks := j == runbooks.FreeText && asksBack(text); j == runbooks.Foreign || asks {
+		if text, err = t.besides(c, k, l, asks); err != nil || text == "" {
+			return err
+		}
+	}
+	k.noteAnswer(c)
+	return k.answer(text)
+}
+
+// besides deals with words that do not answer what is asked; asks says that they ask
+// what was meant. It returns what the engine is to be given, "" for nothing.
+func (t *Table) besides(c *Call, k *talk, l line, asks bool) (string, error) {
+	did, err := t.aside(c, k, l)
+	switch {
+	case err != nil:
+		return "", err
+	case did == asideHuman:
+		return "humain", nil
+	case did == asideDone && k.s.State != runbooks.Asking:
+		return "", nil
+	case did == asideDone:
+		k.text = append(k.text, t.words.Say(k.lang(), "runbook.back_to_it", nil))
+		return again, nil
+	case t.otherTrouble(c, k, l):
+		k.flush()
+		return "", nil
+	case asks:
+		k.text = append(k.text, t.words.Say(k.lang(), "runbook.asks_back", nil))
+		return again, nil
+	}
+	return l.text, nil
+}
 
 // wantsHelp tells whether a line in a dialogue asks what may be said there.
 func wantsHelp(text string) bool {
@@ -43,4 +103,39 @@ func (t *Table) runInside(c *Call, k *talk, l line) error {
 		k.text = append(k.text, t.words.Say(k.lang(), "runbook.back_to_it", nil))
 	}
 	return k.answer(text)
+}
+
+// What became of words that may have nothing to do with the question that stands.
+const (
+	asideNone = iota
+	asideDone
+	asideHuman
+)
+
+// aside answers a question that has nothing to do with the one that stands, when
+// it surely is one and has an answer that begins nothing.
+func (t *Table) aside(c *Call, k *talk, l line) (int, error) {
+	d := t.know.Decide(l.text, true, !c.Private())
+	if c.person == nil || c.person.Lang == "" {
+		c.lang = k.lang()
+	}
+	switch {
+	case d.Kind == Polite && d.Courtesy == "thanks":
+		c.SayID("faq.courtesy_welcome", nil)
+		return asideDone, nil
+	case d.Kind == Polite && d.Courtesy != "bye":
+		c.SayID("faq.courtesy_"+d.Courtesy, nil)
+		return asideDone, nil
+	case d.Kind != Sure:
+		return asideNone, nil
+	case d.IDs[0] == "human":
+		return asideHuman, nil
+	}
+	if _, runbook := t.lib.ByIntent(d.IDs[0]); runbook {
+		return asideNone, nil
+	}
+	if commandFor(d.IDs[0]) == "" && len(t.know.Theme(c.Lang(), d.IDs[0], l.text, 1)) == 0 {
+		return asideNone, nil
+	}
+	return asideDone, t.pursue(c, d.IDs[0], l.text)
 }

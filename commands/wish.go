@@ -33,6 +33,16 @@ var phishingTold = regexp.MustCompile(`\b(?:un|une|des|quelqu un|on|monsieur|mad
 // siteAsks tells that a log-in page asks, which is what such pages do.
 var siteAsks = regexp.MustCompile(`\b(?:site|page|panneau|panel|webmail|spip|wordpress|thunderbird|outlook|logiciel|program|telephone portable|ftp|filezilla|oublie|perdu|forgot|lost|nouveau)\b`)
 
+// wishOf is the sentence that answers what was said, as asWords gives it; "" for none.
+func wishOf(said string) string {
+	for _, w := range wishes {
+		if w.form.MatchString(said) && (w.id != "wish.phishing" || phishingTold.MatchString(said) && !siteAsks.MatchString(said)) {
+			return w.id
+		}
+	}
+	return ""
+}
+
 // sentAlready answers "back" right after a diagnosis has ended in a ticket: that end is
 // not taken back.
 func (t *Table) sentAlready(c *Call, l line) bool {
@@ -50,22 +60,15 @@ func (t *Table) sentAlready(c *Call, l line) bool {
 
 // wished answers such a wish, put to the bot, and tells whether it did.
 func (t *Table) wished(c *Call, l line) (bool, error) {
-	if l.prefixed || !l.addressed || c.InStaffRoom() || len(l.text) > 300 {
-		return false, nil
-	}
 	d, talking := c.dialog()
-	if talking && !own(d.Kind) {
+	if l.prefixed || !l.addressed || c.InStaffRoom() || len(l.text) > 300 || talking && !own(d.Kind) {
 		return false, nil
 	}
 	if t.sentAlready(c, l) {
 		return true, nil
 	}
 	said := asWords(l.text)
-	for _, w := range wishes {
-		if !w.form.MatchString(said) || w.id == "wish.phishing" && (!phishingTold.MatchString(said) || siteAsks.MatchString(said)) {
-			continue
-		}
-		id := w.id
+	if id := wishOf(said); id != "" {
 		if id == "wish.erase" && t.table.find("oubliezmoi") == nil {
 			id = "wish.erase_human"
 		}

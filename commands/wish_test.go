@@ -2,17 +2,6 @@ package commands
 
 import "testing"
 
-// wishOf is the sentence that would answer a line, "" for none.
-func wishOf(text string) string {
-	said := asWords(text)
-	for _, w := range wishes {
-		if w.form.MatchString(said) && (w.id != "wish.phishing" || phishingTold.MatchString(said) && !siteAsks.MatchString(said)) {
-			return w.id
-		}
-	}
-	return ""
-}
-
 func TestWishesAreToldFromTroubles(t *testing.T) {
 	for text, want := range map[string]string{
 		"supprimez toutes mes données":                          "wish.erase",
@@ -43,7 +32,7 @@ func TestWishesAreToldFromTroubles(t *testing.T) {
 		"qui peut m'aider ?":                                    "",
 		"le site ne s'ouvre plus":                               "",
 	} {
-		if got := wishOf(text); got != want {
+		if got := wishOf(asWords(text)); got != want {
 			t.Errorf("%q: %q, not %q", text, got, want)
 		}
 	}
