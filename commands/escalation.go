@@ -178,6 +178,9 @@ func (r reminder) key() string {
 func (t *Table) reminderArgs(turn *bot.Turn, r reminder) words.Args {
 	lang := t.cfg.Language
 	p, _ := turn.Tx.Person(r.ticket.Requester)
+	if p.Name == "" { // erased meanwhile
+		p.Name = t.words.Say(lang, "escalation.somebody", nil)
+	}
 	return words.Args{"N": r.ticket.N, "About": t.about(lang, r.ticket), "Name": chat.Plain(p.Name, 40),
 		"Waits": t.words.Say(lang, "escalation.waits_"+string(r.clock.Kind), words.Args{"Age": span(turn.Now.Sub(r.clock.Since), lang)}),
 		"Due":   t.when(lang, r.clock.Due, turn.Now)}

@@ -48,14 +48,24 @@ func (t *Table) stretchWords(lang string, d store.Duty, now time.Time) words.Arg
 	return words.Args{"From": from, "Until": t.when(lang, d.Until, now)}
 }
 
+// dutyName is how somebody is called among the team.
 func (t *Table) dutyName(tx *store.Tx, person string) string {
 	p, _ := tx.Person(person)
+	if p.Name == "" {
+		return t.words.Say(t.cfg.Language, "stats.gone", nil)
+	}
 	return chat.Plain(p.Name, 40)
+}
+
+// onCall is who is on call now. Whoever has lost the role meanwhile is not.
+func (t *Table) onCall(tx *store.Tx) (store.Duty, bool) {
+	d, ok := tx.OnCall(tx.Now)
+	return d, ok && slices.ContainsFunc(t.team(tx), func(m teammate) bool { return m.ID == d.Person })
 }
 
 func listDuties(c *Call) error {
 	var rows []string
-	if d, ok := c.Tx.OnCall(c.Now); ok {
+	if d, ok := c.Table.onCall(c.Tx); ok {
 		rows = append(rows, c.W("oncall.now", words.Args{"Name": c.Table.dutyName(c.Tx, d.Person), "Until": c.Table.when(c.Lang(), d.Until, c.Now)}))
 	} else {
 		rows = append(rows, c.W("oncall.nobody", nil))
@@ -256,7 +266,7 @@ func (t *Table) dutySay(turn *bot.Turn, room chat.Room, key, text string) {
 
 // dutyWords says honestly, to anybody, whether somebody is on call: never who.
 func (t *Table) dutyWords(turn *bot.Turn, lang string) string {
-	if d, ok := turn.Tx.OnCall(turn.Now); ok {
+	if d, ok := t.onCall(turn.Tx); ok {
 		return t.words.Say(lang, "oncall.public", words.Args{"Until": t.when(lang, d.Until, turn.Now)})
 	}
 	return t.words.Say(lang, "oncall.public_nobody", nil)
