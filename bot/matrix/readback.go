@@ -13,6 +13,9 @@ import (
 // pageSize is how many events one request for the past asks for.
 const pageSize = 100
 
+// emptyPages is how many empty pages are turned before the past counts as over.
+const emptyPages = 5
+
 // fillGap returns the room's events in order, those that the response left out
 // included; the first back of them were read back.
 func (s *session) fillGap(ctx context.Context, room id.RoomID, data *mautrix.SyncJoinedRoom, pos position) (events []*event.Event, back int, err error) {
@@ -45,8 +48,10 @@ func (s *session) fillGap(ctx context.Context, room id.RoomID, data *mautrix.Syn
 
 // past pages backwards from a token, newest first, up to and including the
 // event that stop wants, up to limit events, or to the token until.
+//
+// A page may be empty and not be the last: servers leave out what we may not see.
 func (s *session) past(ctx context.Context, room id.RoomID, from, until string, limit int, stop func(*event.Event) bool) (list []*event.Event, err error) {
-	for len(list) < limit {
+	for empty := 0; len(list) < limit && empty < emptyPages; {
 		page, err := s.cli.Messages(ctx, room, from, until, mautrix.DirectionBackward, nil, pageSize)
 		if err != nil {
 			return list, err
@@ -60,8 +65,11 @@ func (s *session) past(ctx context.Context, room id.RoomID, from, until string, 
 				break
 			}
 		}
-		if page.End == "" || page.End == from || len(page.Chunk) == 0 || page.End == until {
+		if page.End == "" || page.End == from || page.End == until {
 			return list, nil
+		}
+		if len(page.Chunk) == 0 {
+			empty++
 		}
 		from = page.End
 	}
