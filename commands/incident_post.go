@@ -155,11 +155,13 @@ func (t *Table) roomLang(place chat.Room) string {
 
 // topics puts the open incidents in front of each topic, and takes them off.
 func (t *Table) topics(turn *bot.Turn) {
+	var unsent map[chat.Room][]store.Outgoing
+	open := slices.DeleteFunc(turn.Tx.Incidents(), func(i store.Incident) bool { return !i.Open() })
 	for _, place := range t.cfg.rooms(func(_ string, r Room) bool { return r.Topic }) {
 		lang := t.roomLang(place)
 		var parts []string
-		for _, i := range turn.Tx.Incidents() {
-			if i.Open() && slices.Contains(t.concerned(i.Service), place) {
+		for _, i := range open {
+			if slices.Contains(t.concerned(i.Service), place) {
 				parts = append(parts, t.words.Say(lang, "incident.topic", words.Args{"Service": t.serviceTitle(lang, i.Service), "N": i.N}))
 			}
 		}
@@ -169,7 +171,10 @@ func (t *Table) topics(turn *bot.Turn) {
 			continue
 		}
 		turn.Tx.SetNote(name, now)
-		dropTopics(turn, place)
+		if unsent == nil {
+			unsent = unsentRows(turn, "")
+		}
+		dropTopics(turn, unsent[place])
 		topic := turn.Tx.Note("topic/" + place.String())
 		if now != "" && topic != "" {
 			topic = now + " | " + topic
@@ -181,9 +186,9 @@ func (t *Table) topics(turn *bot.Turn) {
 }
 
 // dropTopics takes back the topics that a place has not been sent yet: the last one counts.
-func dropTopics(turn *bot.Turn, place chat.Room) {
-	for _, row := range turn.Tx.Outbox() {
-		if row.Reply.Room == place && row.Reply.Kind == chat.Topic && !row.Claimed {
+func dropTopics(turn *bot.Turn, rows []store.Outgoing) {
+	for _, row := range rows {
+		if row.Reply.Kind == chat.Topic && !row.Claimed {
 			turn.Tx.Finish(row, store.Stale, "")
 		}
 	}

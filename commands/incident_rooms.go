@@ -28,14 +28,23 @@ type change struct {
 // changed in place; only what nobody may miss is said anew: that it got worse or better, that it
 // came back, that it is over.
 func (t *Table) tellRooms(turn *bot.Turn, i store.Incident, p store.Post, ch change) {
+	unsent := unsentRows(turn, fmt.Sprintf("incident/%d/", i.N))
+	behinds := map[chat.Room]bool{}
+	for room, rows := range unsent {
+		behinds[room] = drop(turn, rows)
+	}
+	var told map[chat.Room]bool
+	if len(unsent) > 0 && !i.Open() { // only then does anybody ask
+		told = roomsTold(turn.Tx, i.N)
+	}
 	for _, room := range t.worstFirst(turn.Tx, i) {
+		behind := behinds[room]
 		if t.editable(room) {
-			t.tellInPlace(turn, i, p, ch, room)
+			t.tellInPlace(turn, i, p, ch, room, behind, told[room])
 			continue
 		}
 		root := rootNote(i.N, room)
-		behind := t.dropUnsent(turn, i.N, room)
-		unheard := behind && !t.heardOf(turn.Tx, i.N, room)
+		unheard := behind && !told[room]
 		text := t.roomWords(i, p, ch, room, behind)
 		if unheard && !i.Open() {
 			text = t.wholeStory(t.roomLang(room), i, p)
@@ -63,16 +72,15 @@ func (t *Table) roomWords(i store.Incident, p store.Post, ch change, room chat.R
 }
 
 // tellInPlace changes the announcement where it stands, and says anew what nobody may miss.
-func (t *Table) tellInPlace(turn *bot.Turn, i store.Incident, p store.Post, ch change, room chat.Room) {
+func (t *Table) tellInPlace(turn *bot.Turn, i store.Incident, p store.Post, ch change, room chat.Room, behind, heard bool) {
 	note := rootNote(i.N, room)
-	behind := t.dropUnsent(turn, i.N, room)
 	root := turn.Tx.Note(note)
 	if d, ok := turn.Tx.Delivery(root); !ok || ch.again || d.State == store.Stale || d.State == store.Failed {
 		root = ""
 	}
 	lang, key := t.roomLang(room), postKey(i.N, p.Seq, room)
 	switch {
-	case root == "" && !i.Open() && behind && !t.heardOf(turn.Tx, i.N, room):
+	case root == "" && !i.Open() && behind && !heard:
 		t.announceIncident(turn, key, room, t.wholeStory(lang, i, p))
 	case root == "" && !i.Open():
 		t.announceIncident(turn, key, room, t.roomWords(i, p, ch, room, behind))
@@ -112,24 +120,35 @@ func incidentKey(what string, n, seq int, room chat.Room) string {
 	return replyKey(fmt.Sprintf("incident/%d/%s/%d/%s", n, what, seq, room))
 }
 
-// dropUnsent takes back an incident's words that a room has not been sent yet, and tells
-// whether there were any. One that may have left stays.
-func (t *Table) dropUnsent(turn *bot.Turn, n int, room chat.Room) bool {
-	dropped := false
+// unsentRows are the rows whose key begins with prefix and that have not left, by room. One
+// that may have left is not among them.
+func unsentRows(turn *bot.Turn, prefix string) map[chat.Room][]store.Outgoing {
+	out := map[chat.Room][]store.Outgoing{}
 	for _, row := range turn.Tx.Outbox() {
-		if row.Reply.Room == room && strings.HasPrefix(row.Reply.Key, fmt.Sprintf("incident/%d/", n)) && !row.Claimed {
-			turn.Tx.Finish(row, store.Stale, "")
-			dropped = true
+		if strings.HasPrefix(row.Reply.Key, prefix) && (!row.Claimed || row.Away) {
+			out[row.Reply.Room] = append(out[row.Reply.Room], row)
 		}
 	}
-	return dropped
+	return out
 }
 
-// heardOf tells whether a room was told of an incident before, as far as is known.
-func (t *Table) heardOf(tx *store.Tx, n int, room chat.Room) bool {
-	return slices.ContainsFunc(tx.Deliveries(fmt.Sprintf("incident/%d/post/", n)), func(d store.Delivery) bool {
-		return d.Room == room && d.State != store.Stale && d.State != store.Failed
-	})
+// drop takes rows back that would come late, and tells whether there were any.
+func drop(turn *bot.Turn, rows []store.Outgoing) bool {
+	for _, row := range rows {
+		turn.Tx.Finish(row, store.Stale, "")
+	}
+	return len(rows) > 0
+}
+
+// roomsTold are the rooms that were told of an incident before, as far as is known.
+func roomsTold(tx *store.Tx, n int) map[chat.Room]bool {
+	out := map[chat.Room]bool{}
+	for _, d := range tx.Deliveries(fmt.Sprintf("incident/%d/post/", n)) {
+		if d.State != store.Stale && d.State != store.Failed {
+			out[d.Room] = true
+		}
+	}
+	return out
 }
 
 // worstFirst are the rooms that an incident concerns, those first where most of those who

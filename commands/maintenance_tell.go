@@ -24,8 +24,9 @@ func (t *Table) tellWorks(turn *bot.Turn, m store.Maintenance) {
 // sayWorks says one sentence about works, until it has lost its use.
 func (t *Table) sayWorks(turn *bot.Turn, m store.Maintenance, what, name string, expires time.Time) {
 	if !m.Subscribers {
+		unsent := unsentRows(turn, fmt.Sprintf("maintenance/%d/", m.N))
 		for _, room := range t.concerned(m.Service) {
-			t.dropWorks(turn, m.N, room)
+			drop(turn, unsent[room])
 			turn.Deliver(chat.Reply{Key: replyKey(fmt.Sprintf("maintenance/%d/%s/%s", m.N, name, room)), Room: room, Tone: chat.Loud,
 				Text: t.worksWords(t.roomLang(room), m, what), Priority: chat.News, Expires: expires}, bot.Delivery{Track: true})
 		}
@@ -33,15 +34,6 @@ func (t *Table) sayWorks(turn *bot.Turn, m store.Maintenance, what, name string,
 	t.tellSubscribers(turn, m.Service, fmt.Sprintf("maintenance/%d", m.N), len(m.Posts)*100+len(name), func(lang string, _ bool) string {
 		return t.worksWords(lang, m, what)
 	}, nil)
-}
-
-// dropWorks takes back what a room has not been sent of earlier words about the same works.
-func (t *Table) dropWorks(turn *bot.Turn, n int, room chat.Room) {
-	for _, row := range turn.Tx.Outbox() {
-		if row.Reply.Room == room && strings.HasPrefix(row.Reply.Key, fmt.Sprintf("maintenance/%d/", n)) && !row.Claimed {
-			turn.Tx.Finish(row, store.Stale, "")
-		}
-	}
 }
 
 // worksWords is one sentence about works.

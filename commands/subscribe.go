@@ -131,6 +131,7 @@ func (c *Call) pointToPrivate() {
 // word takes the place of one that has not left. text is told whether it will be read only
 // in the morning.
 func (t *Table) tellSubscribers(turn *bot.Turn, service, about string, seq int, text func(lang string, held bool) string, but map[string]bool) {
+	var unsent map[chat.Room][]store.Outgoing
 	for _, s := range turn.Tx.Subscriptions() {
 		p, ok := turn.Tx.Person(s.Person)
 		if !ok || but[s.Person] || !s.Wants(service) || len(p.Rooms) == 0 || p.Rooms[0].Account == "" {
@@ -143,8 +144,11 @@ func (t *Table) tellSubscribers(turn *bot.Turn, service, about string, seq int, 
 			turn.Tx.SetDue(dueMorning, s.Person, end)
 			continue
 		}
-		for _, row := range turn.Tx.Outbox() {
-			if strings.HasPrefix(row.Reply.Key, replyKey("sub/"+s.Person+"/"+about+"/")) && (!row.Claimed || row.Away) {
+		if unsent == nil {
+			unsent = unsentRows(turn, "sub/")
+		}
+		for _, row := range unsent[p.Rooms[0]] {
+			if strings.HasPrefix(row.Reply.Key, "sub/"+s.Person+"/"+about+"/") {
 				turn.Tx.Finish(row, store.Stale, "")
 			}
 		}
