@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"vigie/bot/chat"
@@ -185,4 +186,23 @@ func (n *town) mend() {
 	n.network.mu.Lock()
 	defer n.network.mu.Unlock()
 	n.refuse = nil
+}
+
+// A flood in one's absence does not bury what was said to the bot: all that a server keeps is read, page after page.
+func TestAFloodInOnesAbsenceIsReadThrough(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newTown(allCaps)
+		b := idle(t, n.network, func(c *Config) { c.Rate = 20 })
+		const flood = 900
+		for i := range flood {
+			at := time.Now().Add(time.Duration(i-flood) * 10 * time.Millisecond).UTC().Format("2006-01-02T15:04:05.000Z")
+			n.note(fmt.Sprintf("time=%s;msgid=f%d;account=anne", at, i), fmt.Sprintf(":anne!anne@home.test PRIVMSG #support :ligne %d", i))
+		}
+		b.run(fmt.Appendf(nil, `{"#support":{"at":%q}}`, time.Now().Add(-time.Hour).UTC().Format(time.RFC3339Nano)))
+		defer b.stop()
+		time.Sleep(time.Minute)
+		if got := len(messages(b.take(), chat.Text)); got != flood {
+			t.Errorf("%d of %d lines were read back", got, flood)
+		}
+	})
 }

@@ -59,7 +59,7 @@ type ask struct {
 
 const (
 	askTimeout = 15 * time.Second
-	askPages   = 5
+	askPages   = 20 // with 100 lines each: as much as servers keep
 )
 
 // canRead tells whether the server's history can be read.

@@ -304,8 +304,16 @@ func (k *chaos) check() {
 		if _, err := claire.Wait(ctx, 0, "the answer "+words, said("claire", words)); err != nil {
 			k.Error(err)
 		}
-		if n := claire.Count(0, said("claire", words)); n != 1 {
-			k.Errorf("the answer %s was said %d times", words, n)
+		unmarked := func(l clients.IRCLine) bool {
+			return said("claire", words)(l) && !strings.HasPrefix(l.Text(), repeatMark)
+		}
+		if n := claire.Count(0, unmarked); n > 1 {
+			k.Errorf("the answer %s was said %d times:", words, n)
+			for _, l := range claire.Since(0) {
+				if said("claire", words)(l) {
+					k.Logf("  %s", l)
+				}
+			}
 		}
 	}
 	jean := k.cast.Jean

@@ -108,7 +108,7 @@ func (k *chaos) crowd() {
 			}
 			_ = c.Send("PART #support")
 			_ = c.Send("JOIN #support")
-			time.Sleep(300 * time.Millisecond)
+			time.Sleep(2 * time.Second) // more in an absence than servers keep would be lost to anybody
 			if !k.going() {
 				break
 			}
