@@ -33,7 +33,8 @@ type look struct {
 	pages int
 	done  bool
 	ok    bool // it was answered
-	// oldest is how far back it went; whole says that there is nothing before.
+	// oldest is how far back it went; whole says that there is nothing before: never
+	// of a private conversation, whose history ends with our link on many servers.
 	oldest time.Time
 	whole  bool
 	events []*girc.Event
@@ -41,7 +42,7 @@ type look struct {
 
 // covers tells whether what was written since then would have been seen.
 func (l *look) covers(since time.Time) bool {
-	return l.whole || !since.IsZero() && l.oldest.Before(since.Add(-lookMargin))
+	return l.whole || !since.IsZero() && !l.oldest.IsZero() && l.oldest.Before(since.Add(-lookMargin))
 }
 
 // searched tells what to do with a reply that may have arrived already. All such
@@ -57,7 +58,7 @@ func (s *session) searched(j *job) verdict {
 	if l == nil || l.done && time.Since(l.at) > lookFresh || l.at.Before(s.doubts[j.reply.Key]) || l.since.After(since) && !l.covers(since) {
 		l = &look{at: time.Now(), since: since}
 		s.looks[key] = l
-		s.lookBack(l, j.target, "LATEST", "*")
+		s.lookBack(l, j, "LATEST", "*")
 	}
 	switch {
 	case !l.done:
@@ -77,7 +78,7 @@ func (s *session) searched(j *job) verdict {
 
 // lookBack asks for the page before what l has seen, and so on until l goes back
 // far enough.
-func (s *session) lookBack(l *look, target, sub, from string) {
+func (s *session) lookBack(l *look, j *job, sub, from string) {
 	limit := min(lookLines, s.sup.history)
 	s.request(&ask{limit: limit, then: func(a *ask) {
 		fresh := unseen(a.events, l.events)
@@ -85,7 +86,7 @@ func (s *session) lookBack(l *look, target, sub, from string) {
 		// A short page does not prove that there is nothing before it: servers leave joins out after they have
 		// counted. Nor does an empty one, behind many lines: servers forget what is old.
 		last := len(fresh) == 0 || l.since.IsZero() && len(a.events) < limit
-		l.ok, l.whole = a.ok, last && len(l.events) < limit
+		l.ok, l.whole = a.ok, last && len(l.events) < limit && !j.reply.Room.Private
 		if len(a.events) > 0 {
 			l.oldest = serverTime(a.events[0])
 		}
@@ -95,8 +96,8 @@ func (s *session) lookBack(l *look, target, sub, from string) {
 			return
 		}
 		// The lines of one millisecond may lie on both sides of a page's edge.
-		s.lookBack(l, target, "BEFORE", stamp(l.oldest.Add(time.Millisecond)))
-	}}, sub, target, from)
+		s.lookBack(l, j, "BEFORE", stamp(l.oldest.Add(time.Millisecond)))
+	}}, sub, j.target, from)
 }
 
 // unseen is page without the lines that are in seen too.

@@ -150,3 +150,23 @@ func TestALookGoesBackFarEnough(t *testing.T) {
 		})
 	}
 }
+
+// The history of a private conversation ends with the link on many servers: that it shows nothing proves nothing.
+func TestAnEmptyPrivateHistoryProvesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newTown(allCaps)
+		b, p := online(t, n.network, nil)
+		defer b.stop()
+		r := private("k", "anne", "", "une ligne")
+		r.Maybe, r.Since = true, time.Now().Add(-time.Minute)
+		if err := <-b.send(r); err != nil {
+			t.Fatal(err)
+		}
+		if s := b.outcome("k"); !errors.Is(s.Err, chat.ErrUnknown) {
+			t.Errorf("outcome: %+v", s)
+		}
+		if got := p.lines("NOTICE"); len(got) != 0 {
+			t.Errorf("written: %q", got)
+		}
+	})
+}
