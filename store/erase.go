@@ -117,7 +117,7 @@ func (e *Erasure) names(key string) bool {
 // kept are the buckets that a sweep leaves alone: they name people by opaque id only, or
 // are rewritten apart.
 func kept() []string {
-	return []string{"meta", "ticket", "ticket-event", "ticket-of", "ticket-active", "ticket-ref", "ticket-index", "ticket-op", "thread", "due", "due-at",
+	return []string{"meta", "ticket", "ticket-event", "ticket-of", "ticket-active", "ticket-ref", "ticket-index", "ticket-op", "ticket-clock", "ticket-fact", "duty", "thread", "due", "due-at",
 		"pinned", "runstats", "tally", "seen", "cursor", "person", "identity", "contact", "pass", "out-key"}
 }
 
