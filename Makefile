@@ -72,6 +72,7 @@ lint:
 unit:
 	go test -tags $(TAGS) -race -shuffle=on -timeout 10m ./...
 	go test -tags $(TAGS) ./commands/answer/train
+	go test -tags $(TAGS) -run NeverAtAWrongMoment ./commands -rapid.checks=10000
 
 content:
 	$(BIN)/vigie check -c config.example.yaml
