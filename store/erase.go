@@ -17,10 +17,10 @@ type Erasure struct {
 	// IDs are the person's opaque ids, those of linked persons included. They stay in
 	// what is counted, and stand for nobody any more.
 	IDs []string
-	// texts are what they are found by: identities, accounts, rooms, names; traces are
-	// the same as whole JSON strings, and as such strings inside a string.
-	texts  []string
-	traces [][]byte
+	// texts are what surely names them and nobody else: identities, Matrix accounts, private rooms.
+	texts []string
+	// traces are how that and their nicks stand in what is kept.
+	traces []trace
 	// Tickets are those that they asked for.
 	Tickets []int
 }
@@ -67,35 +67,55 @@ func (tx *Tx) ErasePerson(p Person) Erasure {
 	return e
 }
 
-// trace remembers the texts by which a person is found.
+// trace is a piece of JSON that names a person, and what is left in its place.
+type trace struct{ needle, rest []byte }
+
+// trace remembers how a person is found. What somebody chose freely, a nick, a name or the
+// account of that name, may be any word, such as a network's name or a key of a record: it
+// counts only where a nick, an account or a private room stands.
 func (e *Erasure) trace(p Person) {
-	add := func(s string) {
-		if s != "" && !slices.Contains(e.texts, s) {
-			e.texts = append(e.texts, s)
-			once, _ := json.Marshal(s) // strings always encode
-			twice, _ := json.Marshal(string(once))
-			e.traces = append(e.traces, once, twice[1:len(twice)-1])
-		}
-	}
 	for _, key := range p.Identities { // "irc/claire", "irc?claire!u@h": nobody else's
-		add(key)
-		if _, account, ok := strings.Cut(key, "/"); ok {
-			add(account)
+		e.text(key)
+		if _, account, ok := strings.Cut(key, "/"); ok && !strings.Contains(key, "?") {
+			e.find(`"account":`+quote(account), `"account":""`)
+			e.find(`"nick":`+quote(account), `"nick":""`)
 		}
-		if _, host, masked := strings.Cut(key, "?"); masked {
-			add(host)
+		if _, host, masked := strings.Cut(key, "?"); masked && strings.Contains(host, "!") {
+			e.text(host)
 		}
 	}
 	for _, r := range p.Rooms {
-		add(r.ID)
-		add(r.String())
+		network := `"network":` + quote(r.Network)
+		e.find(network+`,"id":`+quote(r.ID)+`,"private":true`, network+`,"id":"","private":true`)
+		e.find(`"nick":`+quote(r.ID), `"nick":""`)
+		e.text(r.String())
 	}
-	add(p.Name)
+	if p.Name != "" {
+		e.find(`"nick":`+quote(p.Name), `"nick":""`)
+	}
 }
 
-// in tells whether a value holds one of the traces as a whole JSON string.
+func (e *Erasure) text(s string) {
+	if s != "" && !slices.Contains(e.texts, s) {
+		e.texts = append(e.texts, s)
+		e.find(quote(s), `""`)
+	}
+}
+
+// find looks for a piece of JSON, and for the same inside a string of JSON.
+func (e *Erasure) find(needle, rest string) {
+	inside := func(s string) []byte { q := quote(s); return []byte(q[1 : len(q)-1]) }
+	e.traces = append(e.traces, trace{[]byte(needle), []byte(rest)}, trace{inside(needle), inside(rest)})
+}
+
+func quote(s string) string {
+	raw, _ := json.Marshal(s) // strings always encode
+	return string(raw)
+}
+
+// in tells whether a value names the person.
 func (e *Erasure) in(raw []byte) bool {
-	return slices.ContainsFunc(e.traces, func(t []byte) bool { return bytes.Contains(raw, t) })
+	return slices.ContainsFunc(e.traces, func(t trace) bool { return bytes.Contains(raw, t.needle) })
 }
 
 // names tells whether a key names the person: by opaque id, or by an identity or room.
@@ -213,14 +233,10 @@ func withoutPerson(r chat.Room) chat.Room {
 	return r
 }
 
-// without empties the strings of a value that are the person's.
+// without empties what names the person in a value.
 func (e *Erasure) without(raw []byte) []byte {
 	for _, t := range e.traces {
-		empty := []byte(`""`)
-		if t[0] == '\\' {
-			empty = []byte(`\"\"`)
-		}
-		raw = bytes.ReplaceAll(raw, t, empty)
+		raw = bytes.ReplaceAll(raw, t.needle, t.rest)
 	}
 	return raw
 }

@@ -259,3 +259,41 @@ func structural(events []store.TicketEvent) bool {
 	}
 	return true
 }
+
+// TestAFreelyChosenNameErasesNobodyElse: a nick, an account or a display name may be any
+// word, such as a network's name, a key of a record, or somebody else's identity.
+func TestAFreelyChosenNameErasesNobodyElse(t *testing.T) {
+	for _, name := range []string{"irc", "matrix", "web", "text", "network", "id", "true", "p0000000001", "@jean:example.org", "irc/paul", "paul", "topic", "!staff"} {
+		s, err := store.Open(context.Background(), store.NewMemory())
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = s.Update(context.Background(), time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), func(tx *store.Tx) error {
+			paul := tx.PersonFor(chat.Identity{Network: "irc", Account: "paulo", Nick: "paulo", Host: "paulo!u@h"})
+			jean := tx.PersonFor(chat.Identity{Network: "matrix", Account: "@jean:example.org", Nick: "Jean"})
+			bad := tx.PersonFor(chat.Identity{Network: "irc", Account: "x" + name, Nick: name, Host: name + "!u@h"})
+			tx.PutDialog(store.Dialog{Person: paul.ID, Room: paul.Rooms[0], With: chat.Identity{Network: "irc", Account: "paulo", Nick: "paulo"}, Kind: "ticket"})
+			tx.SetNote("topic/irc/#support", "irc")
+			tx.PutSubscription(store.Subscription{Person: jean.ID, Services: []string{"web"}})
+			tx.PutCampaign(store.Campaign{ID: "irc"})
+			tx.Enqueue(store.Outgoing{Track: true, Reply: chat.Reply{Key: "k", Room: jean.Rooms[0], Text: "irc"}})
+			tx.ErasePerson(bad)
+			if len(tx.Dialogs()) != 1 || tx.Note("topic/irc/#support") == "" || len(tx.Outbox()) != 1 || len(tx.Subscription(jean.ID).Services) != 1 {
+				t.Errorf("%q takes others' rows along: %d dialogues, %d on their way", name, len(tx.Dialogs()), len(tx.Outbox()))
+			}
+			if d, ok := tx.Delivery("k"); !ok || d.Room != jean.Rooms[0] {
+				t.Errorf("%q: the delivery is %+v", name, d)
+			}
+			if _, ok := tx.Campaign("irc"); !ok {
+				t.Errorf("%q: a campaign is gone", name)
+			}
+			if p, ok := tx.FindPerson(chat.Identity{Network: "matrix", Account: "@jean:example.org"}); !ok || p.ID != jean.ID {
+				t.Errorf("%q: jean is gone", name)
+			}
+			return tx.Err()
+		})
+		if err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
