@@ -18,6 +18,10 @@ type watched struct {
 
 // RoundTrip implements http.RoundTripper.
 func (w watched) RoundTrip(r *http.Request) (*http.Response, error) {
+	r, err := w.t.bear(r)
+	if err != nil {
+		return nil, err
+	}
 	resp, err := w.Transport.RoundTrip(r)
 	if err == nil {
 		w.t.compareClocks(resp.Header.Get("Date"), time.Now())

@@ -47,6 +47,9 @@ func judge(err error) (meaning, time.Duration) {
 	if errors.Is(err, chat.ErrDown) {
 		return unreachable, 0 // said by our own code: nothing was asked for
 	}
+	if errors.Is(err, mautrix.ErrOAuthInvalidGrant) || errors.Is(err, mautrix.ErrOAuthInvalidClient) || errors.Is(err, mautrix.ErrOAuthUnauthorizedClient) {
+		return badToken, 0 // a token that cannot be renewed refuses nothing that it was to carry
+	}
 	var he mautrix.HTTPError
 	if !errors.As(err, &he) || he.Response == nil {
 		var op *net.OpError
@@ -56,9 +59,8 @@ func judge(err error) (meaning, time.Duration) {
 		return uncertain, 0
 	}
 	switch code := he.Response.StatusCode; {
-	case errors.Is(err, mautrix.MUnknownToken), errors.Is(err, mautrix.MMissingToken),
-		errors.Is(err, mautrix.ErrOAuthInvalidGrant), errors.Is(err, mautrix.ErrOAuthInvalidClient), errors.Is(err, mautrix.ErrOAuthUnauthorizedClient):
-		return badToken, 0 // a token that cannot be renewed refuses nothing that it was to carry
+	case errors.Is(err, mautrix.MUnknownToken), errors.Is(err, mautrix.MMissingToken):
+		return badToken, 0
 	case code == http.StatusTooManyRequests, errors.Is(err, mautrix.MLimitExceeded):
 		return slower, retryAfter(he)
 	case code >= 400 && code < 500 && code != http.StatusRequestTimeout && he.RespError != nil:

@@ -42,22 +42,11 @@ func (o *OAuth) validate(bad func(string, ...any)) {
 	}
 }
 
-// keepTokens has the library's new tokens written down before they are used: the
-// refresh token that they replace may be worth nothing afterwards.
-func (t *Transport) keepTokens(cli *mautrix.Client, l login) {
-	cli.SaveNewToken = func(_ context.Context, refresh, access string, expiry time.Time) error {
-		l.Refresh, l.Token, l.Expiry = refresh, access, expiry
-		return fatalIf(l.save(t.cfg))
-	}
-	cli.OAuthSetTokens(l.Client, l.Refresh, l.Token, l.Expiry)
-}
-
 // renew asks for new tokens whatever the old ones' age.
 func (t *Transport) renew(ctx context.Context, cli *mautrix.Client, l login) (login, error) {
 	l.Expiry = time.Now()
-	t.keepTokens(cli, l)
-	if err := cli.OAuthRefreshToken(ctx, time.Hour); err != nil {
-		return l, fmt.Errorf("renewing the access token: %w", err)
+	if _, err := t.keepTokens(cli, l).token(ctx); err != nil {
+		return l, err
 	}
 	return loadLogin(t.cfg)
 }
@@ -65,6 +54,7 @@ func (t *Transport) renew(ctx context.Context, cli *mautrix.Client, l login) (lo
 // logInOAuth gets tokens from the authentication service: with the configured
 // refresh token, or by asking a person.
 func (t *Transport) logInOAuth(ctx context.Context, cli *mautrix.Client, l login) (login, error) {
+	t.kept.Store(nil)
 	cli.AccessToken, cli.UserID, cli.DeviceID = "", l.User, l.Device
 	if err := t.knownClient(ctx, cli, &l); err != nil {
 		return l, err

@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"go.mau.fi/util/exsync"
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/crypto"
 	"maunium.net/go/mautrix/id"
@@ -162,11 +161,6 @@ func (t *Transport) client(ctx context.Context) (*mautrix.Client, error) {
 	cli.ResponseSizeLimit = responseLimit
 	cli.DefaultHTTPRetries = 0 // retries are ours: see session.put
 	cli.IgnoreRateLimit = true
-	if t.cfg.OAuth != nil {
-		// Never rung. Without one the library forgets which token a request was made
-		// with, and repeats one whose token was taken back, ever more slowly, for ever.
-		cli.RequestRetryTrigger = exsync.NewEvent()
-	}
 	return cli, nil
 }
 

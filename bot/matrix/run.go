@@ -39,6 +39,8 @@ type Transport struct {
 	// relogged when we last logged in anew; both of Run's goroutine only.
 	refused  string
 	relogged time.Time
+	// kept are the tokens of an authentication service, nil with any other login.
+	kept atomic.Pointer[keeper]
 	// skewSaid says that the wrong clock was told.
 	skewSaid atomic.Bool
 	// unread counts the events that could not be decrypted when they came.
