@@ -92,6 +92,10 @@ func (c *Calendar) instant(day store.Civil, minute int) time.Time {
 // today is the civil date at an instant.
 func (c *Calendar) today(at time.Time) store.Civil { return midnight(store.CivilOf(at, c.zone)) }
 
+// eve is the day before that of an instant: where clocks are set back over midnight, the
+// next day has begun already while the clock shows the old one again.
+func (c *Calendar) eve(at time.Time) store.Civil { return after(c.today(at), -1) }
+
 // Open tells whether somebody is there at an instant.
 func (c *Calendar) Open(at time.Time) bool {
 	// The hours of tomorrow have begun already when a clock goes back over midnight.
@@ -107,7 +111,7 @@ func (c *Calendar) Open(at time.Time) bool {
 // Next is the first open instant from at on: at itself when that is open. It is
 // zero when the calendar never opens again within ten years.
 func (c *Calendar) Next(at time.Time) time.Time {
-	day := c.today(at)
+	day := c.eve(at)
 	for range farAhead {
 		for _, s := range c.on(day) {
 			if at.Before(s.until) {
@@ -126,8 +130,8 @@ func (c *Calendar) Between(a, b time.Time) time.Duration {
 		return -c.Between(b, a)
 	}
 	var sum time.Duration
-	last := c.today(b)
-	for day := c.today(a); !day.After(last.Time); day = after(day, 1) {
+	last := after(c.today(b), 1)
+	for day := c.eve(a); !day.After(last.Time); day = after(day, 1) {
 		for _, s := range c.on(day) {
 			if from, until := later(a, s.from), earlier(b, s.until); from.Before(until) {
 				sum += until.Sub(from)
@@ -143,7 +147,7 @@ func (c *Calendar) After(at time.Time, d time.Duration) time.Time {
 	if d <= 0 {
 		return at
 	}
-	day := c.today(at)
+	day := c.eve(at)
 	for range farAhead {
 		for _, s := range c.on(day) {
 			from := later(at, s.from)
