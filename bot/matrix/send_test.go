@@ -311,7 +311,7 @@ func TestPrivateRoomIsMadeOnceAndEncrypted(t *testing.T) {
 	delete(h.account, me+"/m.direct")
 	h.mu.Unlock()
 	b.run()
-	s2 := b.tr.live
+	s2 := b.live()
 	if err := s2.vault.set(context.Background(), `DELETE FROM vigie_dm`); err != nil {
 		t.Fatal(err)
 	}

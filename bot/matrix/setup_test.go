@@ -145,11 +145,18 @@ func (b *bench) quiet(room string) {
 	b.text("marker")
 }
 
+// live is the session that sends and receives now.
+func (b *bench) live() *session {
+	b.tr.mu.Lock()
+	defer b.tr.mu.Unlock()
+	return b.tr.live
+}
+
 // settle waits until no errand is due any more.
 func (b *bench) settle() {
 	b.t.Helper()
 	done := make(chan struct{})
-	b.tr.live.later("settled", func(context.Context) error { close(done); return nil })
+	b.live().later("settled", func(context.Context) error { close(done); return nil })
 	for {
 		select {
 		case <-done:

@@ -249,25 +249,25 @@ func TestForeignStepsAreDropped(t *testing.T) {
 	h.say(room, anne, "m.key.verification.mac", map[string]any{"m.relates_to": 1})
 	b.quiet(room)
 	b.settle()
-	if _, err := b.tr.live.verifier.store.GetVerificationTransaction(t.Context(), id.VerificationTransactionID(ask)); err != nil {
+	if _, err := b.live().verifier.store.GetVerificationTransaction(t.Context(), id.VerificationTransactionID(ask)); err != nil {
 		t.Errorf("bob could end anne's verification: %v", err)
 	}
 	h.say(room, anne, "m.key.verification.cancel", ref)
 	b.quiet(room)
 	b.settle()
-	if _, err := b.tr.live.verifier.store.GetVerificationTransaction(t.Context(), id.VerificationTransactionID(ask)); err == nil {
+	if _, err := b.live().verifier.store.GetVerificationTransaction(t.Context(), id.VerificationTransactionID(ask)); err == nil {
 		t.Error("anne could not end it")
 	}
 	// One that is old, or from tomorrow, or empty, is not taken up.
 	for _, body := range []map[string]any{{"methods": []string{"m.sas.v1"}}, {}} {
 		h.mu.Lock()
-		h.inbox[device{me, string(b.tr.live.cli.DeviceID)}] = append(h.inbox[device{me, string(b.tr.live.cli.DeviceID)}],
+		h.inbox[device{me, string(b.live().cli.DeviceID)}] = append(h.inbox[device{me, string(b.live().cli.DeviceID)}],
 			posted{h.touch(), map[string]any{"sender": anne, "type": "m.key.verification.request", "content": body}})
 		h.mu.Unlock()
 	}
 	b.quiet(room)
 	b.settle()
-	if all, _ := b.tr.live.verifier.store.GetAllVerificationTransactions(t.Context()); len(all) != 0 {
+	if all, _ := b.live().verifier.store.GetAllVerificationTransactions(t.Context()); len(all) != 0 {
 		t.Errorf("got %v", all)
 	}
 }
