@@ -135,17 +135,32 @@ func (c *Call) hours(list []time.Time) []string {
 	return out
 }
 
-// runNow says a schedule's next occurrence at once; it is then not said again at
-// its time. A donation call still has to pass its gate.
+// runNow says a schedule's next announcement at once; it is then not said again at its
+// time. A donation call still has to pass its gate, and waits for the right moment if it does
+// not.
 func runNow(c *Call, s ScheduleConfig) error {
-	list := c.Table.changedPlans(c.Tx).of[s.ID]
-	k := list[len(list)-1]
+	k, ok := c.Table.nextChain(c, s)
 	civil, err := store.ParseCivil(c.Tx.Note("schedule-next/" + k.name))
-	if err != nil {
+	if !ok || err != nil {
 		return c.Refuse("schedule.nothing", nil)
 	}
-	c.Tx.SetNote("schedule-held/"+k.name, civil.String()) // on time, by somebody's word
-	c.Table.occurrence(c.Turn, k, civil)
+	if again := c.Table.occurrence(c.Turn, k, civil); !again.IsZero() {
+		c.Tx.SetDue(dueSchedule, k.name, again)
+		c.SayID("schedule.ran_held", words.Args{"ID": s.ID})
+		return nil
+	}
 	c.SayID("schedule.ran", words.Args{"ID": s.ID})
 	return nil
+}
+
+// nextChain is the line of a schedule that speaks first.
+func (t *Table) nextChain(c *Call, s ScheduleConfig) (first chain, ok bool) {
+	var at time.Time
+	for _, k := range t.changedPlans(c.Tx).of[s.ID] {
+		due, planned := c.Tx.DueAt(dueSchedule, k.name)
+		if planned && !k.silent && (!ok || due.Before(at)) {
+			first, at, ok = k, due, true
+		}
+	}
+	return first, ok
 }

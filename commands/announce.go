@@ -54,6 +54,9 @@ func announce(c *Call) error {
 		a.Everyone = everyone
 		return c.announceLater(a)
 	}
+	if wasMeantForLater(strings.TrimSpace(bare)) {
+		return c.Refuse("announce.when", nil)
+	}
 	id := "incident.announce_confirm"
 	if everyone {
 		id = "incident.announce_confirm_all"

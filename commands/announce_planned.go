@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -95,6 +96,22 @@ func (c *Call) planned(args string) (a store.Announcement, ok bool, err error) {
 	}
 	return a, false, nil
 }
+
+// timeLike finds words of time at the beginning of an announcement: somebody who writes them
+// before a colon means later, not now.
+var timeLike = regexp.MustCompile(`(?i)^(?:(?:le|les|un|the|on|every|each|chaque|tous les|toutes les|at|[aà]) )?` +
+	`(?:\d|demain|apr[eè]s-demain|ce soir|tomorrow|tonight|jours?\b|days?\b|other\b|premier|dernier|first|last|` +
+	`(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|monday|tuesday|wednesday|thursday|friday|saturday|sunday))`)
+
+// wasMeantForLater tells whether a text begins with a time that could not be read, and a colon
+// behind it.
+func wasMeantForLater(text string) bool {
+	head, _, ok := strings.Cut(text, ":")
+	return ok && len([]rune(head)) <= 60 && timeLike.MatchString(text) && strings.ContainsAny(hourDigits.ReplaceAllString(text, ""), ":")
+}
+
+// hourDigits are hours of the day, whose colon separates nothing.
+var hourDigits = regexp.MustCompile(`\d{1,2}:\d{2}`)
 
 // cutCondition cuts "… si COND" or "… if COND" off a rule.
 func cutCondition(head string) (when, cond string) {

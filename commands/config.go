@@ -67,6 +67,9 @@ type Room struct {
 	Audience Audience `yaml:"audience"`
 	// Places are "network/#channel" or "network/!room:server".
 	Places []string `yaml:"places"`
+	// AllowPlaintext says of a staff room that a place of it may be without end-to-end
+	// encryption, IRC for one: whoever runs the server can then read private tickets.
+	AllowPlaintext bool `yaml:"allow_plaintext"`
 	// Language is what to speak here when the person has no choice of their own.
 	Language string `yaml:"language"`
 	// Announcements makes the room hear of incidents, works and campaigns.

@@ -34,10 +34,10 @@ func floodKey(id chat.Identity) string {
 }
 
 // tallied counts so many lines of somebody. silent says that they are too many;
-// fresh that they have just become so. Sysadmins never are. The count is in
+// fresh that they have just become so. Sysadmins, the board and operators never are. The count is in
 // memory: a restart forgives.
 func (t *Table) tallied(c *Call, who string, lines int) (n *tally, fresh, silent bool) {
-	if c.Has(Adminsys) {
+	if c.Has(Adminsys) || c.Has(Board) || c.Has(Operator) {
 		return &tally{}, false, false
 	}
 	l := t.cfg.Limits

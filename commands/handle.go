@@ -115,6 +115,9 @@ func (t *Table) route(c *Call) error {
 		return t.threadWords(c, first)
 	case t.inDialog(c, first):
 		return t.dialogWords(c, first)
+	case first.addressed && (yes(word(first.text)) || no(word(first.text))):
+		c.SayID("core.nothing_asked", nil)
+		return nil
 	case first.addressed && t.bare(c, first):
 		return t.run(c, first)
 	case first.addressed:
@@ -209,10 +212,12 @@ func (c *Call) may(cmd *Command) bool { return c.allowed(cmd) == nil }
 // word is one, and what follows does not read as a sentence that begins with it.
 func (t *Table) bare(c *Call, l line) bool {
 	cmd := t.table.find(l.word)
-	if cmd == nil || !c.may(cmd) {
+	switch {
+	case cmd == nil:
 		return false
-	}
-	if l.args == "" {
+	case !c.may(cmd): // alone it is surely meant, and may be told where to say it
+		return l.args == "" && c.Has(cmd.Role)
+	case l.args == "":
 		return true
 	}
 	first, _ := cutWord(l.args)

@@ -97,8 +97,11 @@ func openIncident(c *Call) error {
 		return c.Refuse("incident.already", words.Args{"N": open.N})
 	}
 	severity := 2
-	if w, r := cutWord(rest); len(w) == 1 && w[0] >= '1' && w[0] <= '4' {
+	switch w, r := cutWord(rest); {
+	case len(w) == 1 && w[0] >= '1' && w[0] <= '4':
 		severity, rest = int(w[0]-'0'), r
+	case digits(w): // a slip of the hand, which would be published as a title
+		return c.Refuse("incident.bad_severity", nil)
 	}
 	c.Args = rest
 	more, err := c.incidentFields()

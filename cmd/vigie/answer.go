@@ -28,6 +28,7 @@ func answerCommand(faq func() fs.FS) *cobra.Command {
 		Example: `  vigie answer "bjr notre site repon plus"
   vigie answer --eval phrases.tsv --bar top1=0.85,top3=0.95,wrong_start=0.04,false_alarm=0.05`,
 		SilenceUsage: true,
+		Args:         cobra.ArbitraryArgs, // a sentence of any words, beside a subcommand
 		RunE: func(c *cobra.Command, args []string) error {
 			r, err := answer.New(answer.Options{})
 			if err != nil {

@@ -145,6 +145,7 @@ func (c *Config) problems() []commands.Problem {
 		p = append(p, commands.Problem{Path: "web", Message: err.Error()})
 	}
 	p = append(p, c.hostProblems()...)
+	p = append(p, c.roomProblems()...)
 	return append(p, c.Config.Check(c.networks())...)
 }
 

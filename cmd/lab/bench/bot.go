@@ -20,7 +20,7 @@ irc:
     sasl: {account: vigie, password_file: %q}
     channels: [{name: "#adminsys"}]
 rooms:
-  adminsys: {audience: staff, places: ["irc/#adminsys"]}
+  adminsys: {audience: staff, allow_plaintext: true, places: ["irc/#adminsys"]}
 limits: {messages: 1000}
 web: {off: true}
 %s`

@@ -148,7 +148,7 @@ irc:
 %[2]s
 rooms:
   support: {audience: public, language: fr, places: ["irc/#support"], topic: true, announcements: true}
-  equipe: {audience: staff, places: ["irc/#equipe"]}
+  equipe: {audience: staff, allow_plaintext: true, places: ["irc/#equipe"]}
   ferme: {audience: public, places: ["irc/#ferme"]}
 roles:
   adminsys: [irc/jean]
