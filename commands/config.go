@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vigie/bot/chat"
+	"vigie/commands/answer"
 	"vigie/commands/register"
 	"vigie/store/calendar"
 )
@@ -189,11 +190,7 @@ func (c *Config) Check(networks []string) []Problem {
 	c.checkRooms(networks, add)
 	c.checkRoles(networks, add)
 	c.checkSites(networks, add)
-	for i, s := range c.Services {
-		if s.ID == "" || s.Title["fr"] == "" || s.Title["en"] == "" {
-			add(fmt.Sprintf("services[%d]", i), "a service needs an id and a title in both languages", "write {id: web, title: {fr: …, en: …}}")
-		}
-	}
+	c.checkServices(add)
 	p = append(p, c.Contacts.check()...)
 	p = append(p, c.Linking.check()...)
 	p = append(p, c.checkKeeping()...)
@@ -242,6 +239,31 @@ func (c *Config) checkRooms(networks []string, add func(path, message, hint stri
 	}
 	if !staff {
 		add("rooms", "no room has the audience staff", "tickets need a room where the sysadmins read them")
+	}
+}
+
+// checkServices finds services without a name or with another's, and words that are no theme.
+func (c *Config) checkServices(add func(path, message, hint string)) {
+	seen := map[string]bool{}
+	for i, s := range c.Services {
+		path := fmt.Sprintf("services[%d]", i)
+		if s.ID == "" || s.Title["fr"] == "" || s.Title["en"] == "" {
+			add(path, "a service needs an id and a title in both languages", "write {id: web, title: {fr: …, en: …}}")
+		}
+		if seen[s.ID] {
+			add(path+".id", fmt.Sprintf("%q is another service's id", s.ID), "give each service an id of its own")
+		}
+		seen[s.ID] = true
+		for n, intent := range s.Intents {
+			if _, ok := answer.SubjectOf(answer.ID(intent)); !ok {
+				add(fmt.Sprintf("%s.intents[%d]", path, n), fmt.Sprintf("%q is nothing that is recognised", intent), "write one such as site_down, mail_send, certificate")
+			}
+		}
+		for n, room := range s.Rooms {
+			if _, ok := c.Rooms[room]; !ok {
+				add(fmt.Sprintf("%s.rooms[%d]", path, n), fmt.Sprintf("there is no room %q", room), "name one of rooms")
+			}
+		}
 	}
 }
 

@@ -287,7 +287,8 @@ func (t *Table) scheduleRooms(s ScheduleConfig) []chat.Room {
 	return t.cfg.rooms(func(name string, _ Room) bool { return slices.Contains(s.Rooms, name) })
 }
 
-// invitation is what is said of an occurrence; of a meeting, with its agenda.
+// invitation is what is said of an occurrence; of a meeting, with its agenda where there is a
+// transaction to read it from.
 func (t *Table) invitation(tx *store.Tx, lang string, k chain, c store.Civil) string {
 	if k.cfg.spoken {
 		return k.cfg.Text[lang]
@@ -298,7 +299,10 @@ func (t *Table) invitation(tx *store.Tx, lang string, k chain, c store.Civil) st
 		id = "schedule.meeting"
 	}
 	text := strings.TrimSpace(t.words.Say(lang, id, args))
-	if items := agendaWords(tx.AgendaItems()); items != "" && k.cfg.Kind == meeting {
+	if tx == nil || k.cfg.Kind != meeting {
+		return text
+	}
+	if items := agendaWords(tx.AgendaItems()); items != "" {
 		text += "\n" + t.words.Say(lang, "meeting.agenda", words.Args{"Items": items})
 	}
 	return text

@@ -220,7 +220,7 @@ func BenchmarkUpcomingTenThousand(b *testing.B) {
 	}
 	from := instantOf(b, "2026-01-01 00:00")
 	for b.Loop() {
-		if n := len(Upcoming(&c, from, from.AddDate(10, 0, 0))); n < 10000*115 {
+		if n := len(Upcoming(&c, sentences(), from, from.AddDate(10, 0, 0))); n < 10000*115 {
 			b.Fatal(n)
 		}
 	}

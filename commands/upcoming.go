@@ -2,6 +2,7 @@ package commands
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"vigie/commands/words"
@@ -17,11 +18,14 @@ type Occurrence struct {
 	Zone     string    `json:"zone"`
 	Said     time.Time `json:"said"`
 	Rooms    []string  `json:"rooms"`
+	// Text is what will be said, in the configuration's language; what is only known when it is
+	// said (an agenda, how far a campaign is) is not in it.
+	Text string `json:"text"`
 }
 
 // Upcoming lists what the schedules will say between two instants, in order.
-func Upcoming(cfg *Config, from, until time.Time) []Occurrence {
-	t := &Table{cfg: cfg}
+func Upcoming(cfg *Config, cat *words.Catalog, from, until time.Time) []Occurrence {
+	t := &Table{cfg: cfg, words: cat}
 	var out []Occurrence
 	for _, k := range cfg.allPlans().list {
 		if k.silent {
@@ -38,13 +42,26 @@ func Upcoming(cfg *Config, from, until time.Time) []Occurrence {
 				break
 			}
 			if when := k.when(next); when.After(from) {
-				out = append(out, Occurrence{k.name, k.cfg.Kind, next.String(), k.rule.Zone.String(), when.UTC(), rooms})
+				out = append(out, Occurrence{k.name, k.cfg.Kind, next.String(), k.rule.Zone.String(), when.UTC(), rooms, t.saidOf(k, next)})
 			}
 			c = next
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Occurrence) int { return a.Said.Compare(b.Said) })
 	return out
+}
+
+// saidOf is what an occurrence will say, as far as the configuration tells.
+func (t *Table) saidOf(k chain, c store.Civil) string {
+	if k.cfg.Kind != donation {
+		return t.invitation(nil, t.cfg.Language, k, c)
+	}
+	for _, camp := range t.cfg.Campaigns.List {
+		if camp.ID == k.cfg.Campaign || k.cfg.Campaign == "" {
+			return strings.TrimSpace(camp.Text[t.cfg.Language]) + " " + camp.Link
+		}
+	}
+	return ""
 }
 
 // Happening is something that takes place, whatever is said of it before.

@@ -49,3 +49,11 @@ func TestCheckWantsPlaintextSaid(t *testing.T) {
 		t.Errorf("said, and still refused: %v\n%s", err, out)
 	}
 }
+
+// TestCheckFindsServicesWithSlips refuses two of one id, and words that nothing recognises.
+func TestCheckFindsServicesWithSlips(t *testing.T) {
+	out, err := vigie(t, "", "check", "-c", changedExample(t, "id: mail", "id: web", "site_down", "site_dwn"))
+	if err == nil || !strings.Contains(out, `"web" is another service's id`) || !strings.Contains(out, `"site_dwn" is nothing that is recognised`) {
+		t.Errorf("%v\n%s", err, out)
+	}
+}

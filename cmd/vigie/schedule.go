@@ -37,14 +37,22 @@ func scheduleNext() *cobra.Command {
 			if asICS {
 				return cfg.writeICS(cmd.OutOrStdout(), now, end)
 			}
-			list := commands.Upcoming(&cfg.Config, now, end)
+			cat, err := words.Load()
+			if err != nil {
+				return fmt.Errorf("load the sentences: %w", err)
+			}
+			list := commands.Upcoming(&cfg.Config, cat, now, end)
 			if asJSON {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(list)
 			}
 			for _, o := range list {
 				fmt.Fprintf(cmd.OutOrStdout(), "%s  %s (%s)  %s  → %s\n", o.Said.In(cfg.Location()).Format("2006-01-02 15:04 MST"), o.Schedule, o.Kind, o.Civil, strings.Join(o.Rooms, " "))
+				for line := range strings.Lines(o.Text) {
+					fmt.Fprintf(cmd.OutOrStdout(), "    %s\n", strings.TrimSpace(line))
+				}
 			}
-			return cfg.writeRules(cmd.OutOrStdout(), now)
+			cfg.writeRules(cmd.OutOrStdout(), cat, now)
+			return nil
 		}}
 	cmd.Flags().StringVarP(&path, "config", "c", "config.yaml", "configuration file")
 	cmd.Flags().StringVar(&until, "until", "", "last day, such as 2027-12-31; a month ahead when empty")
@@ -67,16 +75,11 @@ func (c *Config) day(flag, text string, otherwise time.Time) (time.Time, error) 
 }
 
 // writeRules reads the rules back in words, for whoever wrote them.
-func (c *Config) writeRules(out io.Writer, now time.Time) error {
-	cat, err := words.Load()
-	if err != nil {
-		return fmt.Errorf("load the sentences: %w", err)
-	}
+func (c *Config) writeRules(out io.Writer, cat *words.Catalog, now time.Time) {
 	fmt.Fprintln(out)
 	for _, line := range commands.RulesInWords(&c.Config, cat, now) {
 		fmt.Fprintln(out, line)
 	}
-	return nil
 }
 
 // writeICS writes what can be attended or read, each once, not the reminders of it.

@@ -52,7 +52,7 @@ func TestScheduleSimulateRefuses(t *testing.T) {
 func TestScheduleNext(t *testing.T) {
 	until := time.Now().AddDate(0, 3, 0).Format(time.DateOnly)
 	out, err := vigie(t, "", "schedule", "next", "-c", exampleFile(), "--until", until)
-	if err != nil || !strings.Contains(out, "reunion: le 2e mardi de chaque mois à 20 h, heure de Paris") || !strings.Contains(out, "reunion@2h") {
+	if err != nil || !strings.Contains(out, "reunion: le 2e mardi de chaque mois à 20 h, heure de Paris") || !strings.Contains(out, "reunion@2h") || !strings.Contains(out, "    📅 Réunion mensuelle : mardi") {
 		t.Errorf("%v\n%s", err, out)
 	}
 	if strings.Contains(out, "  reunion (meeting)") {

@@ -79,6 +79,7 @@ func TestRules(t *testing.T) {
 
 func TestRefused(t *testing.T) {
 	for text, want := range map[string]string{
+		"2e à 20:00":                 "is not a rule",
 		"2e truc à 20:00":            "is not a rule",
 		"6e mardi à 20:00":           "is not a rule",
 		"le 32 à 20:00":              "is not a rule",

@@ -94,7 +94,7 @@ func plain(text string) string {
 func readWords(list []string) (opt *rrule.ROption, other bool) {
 	var days []rrule.Weekday
 	var numbers []int
-	every := false
+	every, ranked := false, false
 	for i, w := range list {
 		switch {
 		case isDay(w):
@@ -114,12 +114,16 @@ func readWords(list []string) (opt *rrule.ROption, other bool) {
 			if m := ordinal.FindStringSubmatch(w); m != nil {
 				n, _ = strconv.Atoi(m[1])
 				ok = true
+				ranked = ranked || strings.HasSuffix(w, "e") // "2e" counts weekdays, the 2nd of the month is "le 2"
 			}
 			if !ok {
 				return nil, false
 			}
 			numbers = append(numbers, n)
 		}
+	}
+	if ranked && len(days) == 0 {
+		return nil, false
 	}
 	return combine(days, numbers, other), other
 }
