@@ -84,8 +84,8 @@ content:
 e2e: build lab-servers ## the real program on real servers; what a failure leaves is in bin/e2e
 	@log=$$(mktemp); rm -rf $(BIN)/e2e; mkdir -p $(BIN)/e2e; cp cmd/lab/transports/go.mod $(BIN)/e2e/transports.mod; cp cmd/lab/transports/go.sum $(BIN)/e2e/transports.sum; \
 	export VIGIE_LAB_BIN=$(LAB_BIN) VIGIE_BIN=$(BIN)/vigie; \
-	if ( set -e; cd cmd/lab; go test -v -tags $(TAGS) -count=1 -timeout 20m -artifacts -outputdir $(BIN)/e2e ./...; \
-	  cd transports; go test -v -mod=mod -modfile=$(BIN)/e2e/transports.mod -tags $(TAGS) -count=1 -timeout 10m ./... ) >$$log 2>&1; \
+	if ( cd cmd/lab && go test -v -tags $(TAGS) -count=1 -timeout 20m -artifacts -outputdir $(BIN)/e2e ./... && \
+	  cd transports && go test -v -mod=mod -modfile=$(BIN)/e2e/transports.mod -tags $(TAGS) -count=1 -timeout 10m ./... ) >$$log 2>&1; \
 	then grep -E '^(--- |ok)|SKIPPED|soak: ' $$log; rm -f $$log; else cat $$log; rm -f $$log; exit 1; fi
 
 SOAK ?= 30m

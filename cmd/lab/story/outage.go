@@ -265,8 +265,8 @@ func (c *Cast) NothingTwice(ctx context.Context, atLeast int) error {
 	}
 	onMatrix, onIRC := map[string]int{}, map[string]int{}
 	for _, e := range history {
-		if e.Sender == c.BotID() && e.Type == "m.room.message" && e.Edits == "" { // two outages of one minute end alike
-			onMatrix[e.Text]++
+		if e.Sender == c.BotID() && e.Type == "m.room.message" {
+			onMatrix[strings.TrimSpace(e.Text+" "+string(e.Edits))]++ // a change of one post; two outages of one minute end alike
 		}
 	}
 	for _, l := range c.Watcher.Since(0) {
