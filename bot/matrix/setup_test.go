@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -150,6 +151,14 @@ func (b *bench) live() *session {
 	b.tr.mu.Lock()
 	defer b.tr.mu.Unlock()
 	return b.tr.live
+}
+
+// waiting are the errands whose time is still to come.
+func (b *bench) waiting() []errand {
+	todo := &b.live().todo
+	todo.mu.Lock()
+	defer todo.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(todo.list), func(e errand) bool { return e.at.Before(time.Now()) })
 }
 
 // settle waits until no errand is due any more.

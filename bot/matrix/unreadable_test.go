@@ -46,8 +46,8 @@ func TestKeyWithinItsGraceIsNotMissed(t *testing.T) {
 	b.text("un")
 	b.quiet(room) // by then it is noted as told
 	b.settle()
-	if s := b.live(); len(s.todo.list) != 1 || s.todo.list[0].do(t.Context()) != nil {
-		t.Errorf("%d errands wait", len(s.todo.list))
+	if list := b.waiting(); len(list) != 1 || list[0].do(t.Context()) != nil {
+		t.Errorf("%d errands wait for their time", len(list))
 	}
 	b.quiet(room) // the errand found that it was read
 }
