@@ -69,8 +69,12 @@ lint:
 	$(BIN)/staticcheck -tags $(TAGS) ./...
 	cd cmd/lab && $(BIN)/staticcheck -tags $(TAGS) ./...
 
+# The tests that read the whole library again and again, in one goroutine, go without the race detector: under it they take minutes.
+SLOW_CLI := TheGuidesAreTrue|^TestGraph|^TestLint|^TestUpdate|^TestDiff
 unit:
-	go test -tags $(TAGS) -race -shuffle=on -timeout 10m ./...
+	go test -tags $(TAGS) -race -shuffle=on -timeout 10m $$(go list -tags $(TAGS) ./... | grep -v '/cmd/vigie$$')
+	go test -tags $(TAGS) -race -shuffle=on -timeout 10m -skip '$(SLOW_CLI)' ./cmd/vigie
+	go test -tags $(TAGS) -shuffle=on -timeout 10m -run '$(SLOW_CLI)' ./cmd/vigie
 	go test -tags $(TAGS) ./commands/answer/train
 	go test -tags $(TAGS) -run NeverAtAWrongMoment ./commands -rapid.checks=10000
 
