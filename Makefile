@@ -19,7 +19,7 @@ define step
 	else printf '== %s: FAILED (%s s)\n' "$(1)" "$$(( $$(date +%s) - begin ))"; exit 1; fi
 endef
 
-.PHONY: help build demo test tools format vet lint unit content e2e bench soak kills fuzz clean lab-servers
+.PHONY: help timelines build demo test tools format vet lint unit content e2e bench soak kills fuzz clean lab-servers
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -76,7 +76,7 @@ unit:
 	go test -tags $(TAGS) -race -shuffle=on -timeout 10m -skip '$(SLOW_CLI)' ./cmd/vigie
 	go test -tags $(TAGS) -shuffle=on -timeout 10m -run '$(SLOW_CLI)' ./cmd/vigie
 	go test -tags $(TAGS) ./commands/answer/train
-	go test -tags $(TAGS) -run NeverAtAWrongMoment ./commands -rapid.checks=10000
+	go test -tags $(TAGS) -run NeverAtAWrongMoment ./commands -rapid.checks=1000
 
 content:
 	$(BIN)/vigie check -c config.example.yaml
@@ -103,6 +103,9 @@ bench: build lab-servers ## testing.B figures, and the whole process beside a ra
 KILLS ?= 500
 kills: build lab-servers ## the long form of the kill -9 test (KILLS=500)
 	cd cmd/lab && VIGIE_LAB_BIN=$(LAB_BIN) VIGIE_BIN=$(BIN)/vigie VIGIE_KILLS=$(KILLS) go test -tags $(TAGS) -count=1 -timeout 12h -run Kill ./e2e/
+
+timelines: ## ten thousand random lives of a donation call (make test plays a thousand)
+	go test -tags $(TAGS) -timeout 1h -run NeverAtAWrongMoment ./commands -rapid.checks=10000
 
 FUZZTIME ?= 60s
 fuzz: ## every fuzz target for FUZZTIME
