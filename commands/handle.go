@@ -232,7 +232,7 @@ func (t *Table) unknownCommand(c *Call, l line) error {
 	switch {
 	case t.maybeCommand(c, l):
 		return nil
-	case l.prefixed && strings.TrimSpace(l.args) == "": // a command's name and no sentence
+	case l.prefixed: // it was meant as a command: to guess a question would begin a diagnosis
 		c.SayID("core.no_such_command", words.Args{"Word": chat.Plain(l.word, 30)})
 		return nil
 	}

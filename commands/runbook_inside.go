@@ -33,6 +33,10 @@ func (t *Table) diagnosisWords(c *Call, d store.Dialog, l line) error {
 	if rb, ok := t.anotherSite(k, j, l); ok {
 		return t.begin(c, rb, l.text)
 	}
+	if long := len(strings.Fields(l.text)) >= manyWords; long && (j == runbooks.SureAnswer || j == runbooks.Unclear) && t.otherTrouble(c, k, l) {
+		k.flush()
+		return nil
+	}
 	text := l.text
 	if asks := j == runbooks.FreeText && asksBack(text); j == runbooks.Foreign || asks {
 		if text, err = t.besides(c, k, l, asks); err != nil || text == "" {
@@ -42,6 +46,10 @@ func (t *Table) diagnosisWords(c *Call, d store.Dialog, l line) error {
 	k.noteAnswer(c)
 	return k.answer(text)
 }
+
+// manyWords make a sentence in which the word of an option may stand by chance: somebody
+// frightened tells of another trouble.
+const manyWords = 8
 
 // besides deals with words that do not answer what is asked; asks says that they ask
 // what was meant. It returns what the engine is to be given, "" for nothing.

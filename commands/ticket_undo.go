@@ -113,11 +113,15 @@ func (t *Table) correct(c *Call, op store.TicketOp) {
 			c.Tx.Finish(row, store.Stale, "")
 			continue
 		}
-		args := words.Args{"N": told.N, "Name": chat.Plain(c.person.Name, 40), "What": t.words.Say(told.Lang, "ticketact.what_"+string(op.Act), nil), "State": ""}
+		sentence := "ticketact.member_undo"
+		if op.Act == store.ActMerge { // of which one ticket's people were told the other's number
+			sentence = "ticketact.member_undo_merge"
+		}
+		args := words.Args{"N": told.N, "Tickets": numbers(op.Tickets()), "Name": chat.Plain(c.person.Name, 40), "What": t.words.Say(told.Lang, "ticketact.what_"+string(op.Act), nil), "State": ""}
 		if tk, _ := c.Tx.Ticket(told.N); told.N != op.Made {
 			args["State"] = t.words.Say(told.Lang, "ticket.state_"+string(tk.State), nil)
 		}
 		c.Turn.Deliver(chat.Reply{Key: replyKey(fmt.Sprintf("ticket/%d/member/undo-%d/%d", told.N, op.Seq, i)), Room: d.Room, Tone: chat.Loud,
-			Secret: d.Room.Private, Priority: chat.Answer, Text: t.words.Say(told.Lang, "ticketact.member_undo", args)}, bot.Delivery{Track: true})
+			Secret: d.Room.Private, Priority: chat.Answer, Text: t.words.Say(told.Lang, sentence, args)}, bot.Delivery{Track: true})
 	}
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -22,6 +23,18 @@ type TicketOp struct {
 	Told []TicketTold `json:"told,omitempty"`
 	// Made is the ticket that it opened.
 	Made int `json:"made,omitempty"`
+}
+
+// Tickets are the numbers of the tickets that it touched, in order.
+func (o TicketOp) Tickets() []int {
+	var out []int
+	for _, s := range o.Steps {
+		if !slices.Contains(out, s.N) {
+			out = append(out, s.N)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // TicketTold is a reply about a ticket: its key, the ticket that it named, the language.

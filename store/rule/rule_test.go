@@ -211,7 +211,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		if len(text) > 120 {
-			t.Skip("rules are short")
+			return // rules are short
 		}
 		r, err := Parse(text, time.UTC)
 		if err != nil {
